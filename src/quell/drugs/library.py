@@ -1,0 +1,90 @@
+"""The library: which drugs there are, what else they are called, and by which routes they can be given."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from quell.ground.errors import CardError, InputError
+
+FOLDER = Path(__file__).parent / "library"
+ROUTES = {
+    "IV": ("iv", "intravenous", "intravenously"),
+    "IM": ("im", "intramuscular", "intramuscularly"),
+    "intranasal": ("in", "nasal", "intranasally"),
+    "buccal": ("buccally",),
+    "rectal": ("pr", "rectally"),
+    "oral": ("po", "orally"),
+}
+SPELLINGS = {name.lower(): name for name in ROUTES} | {other: name for name, all_ in ROUTES.items() for other in all_}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index knows of a drug without reading its numbers."""
+
+    name: str
+    path: Path
+    routes: tuple[str, ...]
+    equivalents: bool
+
+
+@cache
+def index() -> dict[str, Entry]:
+    """Every drug of the library by its name and by its other names (lower case)."""
+    found: dict[str, Entry] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        try:
+            card = tomllib.loads(path.read_text(encoding="utf-8"))
+            entry = Entry(card["name"], path, tuple(card["route"]), card.get("ordered_as") == "PE")
+        except tomllib.TOMLDecodeError as error:
+            raise CardError(f"{path.name}: {error}") from None
+        except KeyError as missing:
+            raise CardError(f"{path.name} has no {missing.args[0]}") from None
+        for name in (entry.name, *card.get("aliases", ())):
+            if name.lower() in found:
+                raise CardError(f"{path.name}: {name} already names {found[name.lower()].name}")
+            found[name.lower()] = entry
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """The drugs of the library, in alphabetical order."""
+    return tuple(sorted({entry.name for entry in index().values()}))
+
+
+def entry(name: str, **place: str | int) -> Entry:
+    """The drug of that name. Raises InputError with the nearest name."""
+    found = index().get(str(name).strip().lower())
+    if found is None:
+        near = difflib.get_close_matches(str(name).strip().lower(), index(), n=1)
+        guess = f"; did you mean {index()[near[0]].name}?" if near else ""
+        raise InputError(f"{name!r} is no drug of the library{guess}", allowed=", ".join(names()), **place)  # type: ignore[arg-type]
+    return found
+
+
+def split_name(text: str, drug: str | None, **place: str | int) -> tuple[str, str]:
+    """The drug an order names and the words behind it; `drug` stands in where the order names none."""
+    words = text.split(" ")
+    for count in range(min(3, len(words)), 0, -1):
+        found = index().get(" ".join(words[:count]).lower())
+        if found is not None:
+            if drug is not None and entry(drug, **place).name != found.name:
+                raise InputError(f"the order is for {found.name}, not for {drug}", **place)  # type: ignore[arg-type]
+            return found.name, " ".join(words[count:])
+    if drug is not None and not words[0][:1].isalpha():
+        return entry(drug, **place).name, text
+    if not words[0][:1].isalpha():
+        raise InputError(f"{text!r} does not start with a drug", allowed=", ".join(names()), **place)  # type: ignore[arg-type]
+    return entry(words[0], **place).name, ""
+
+
+def route_of(drug: str, word: str, **place: str | int) -> str:
+    """The route as the library spells it, checked against what the drug can take."""
+    allowed = entry(drug).routes
+    route = SPELLINGS.get(word.strip(" .").lower())
+    if route in allowed:
+        return route
+    what = f"{drug} cannot be given {word!r}" if word else f"the order for {drug} names no route"
+    raise InputError(what, allowed=", ".join(allowed), **place)  # type: ignore[arg-type]
