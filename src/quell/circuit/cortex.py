@@ -1,0 +1,71 @@
+"""The cortex: patches, how strongly their cells are wired, and how patches reach each other."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from quell.ground.contract import process
+from quell.ground.errors import InputError
+from quell.ground.units import mV, ratio
+
+
+@process
+class Wiring:
+    """Largest conductances of a patch, relative to the leak, and its resting input."""
+
+    w_ampa: ratio
+    w_nmda: ratio
+    w_gaba: ratio
+    w_tonic: ratio
+    w_far: ratio
+    w_EI: ratio
+    w_II: ratio
+    w_ahp: ratio  # per Hz
+    bias: mV
+    noise: mV
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Patches of a brain: names, coupling (rows sum to 1), which of them move the body."""
+
+    names: tuple[str, ...]
+    coupling: np.ndarray  # [patches, patches]
+    motor: tuple[bool, ...]
+
+    def index(self, patch: str) -> int:
+        """The number of a patch. Raises InputError for a name that is not in the atlas."""
+        if patch not in self.names:
+            raise InputError(f"no patch is called {patch!r}", field="patch", allowed=", ".join(self.names))
+        return self.names.index(patch)
+
+
+@cache
+def atlas(patches: int) -> Atlas:
+    """The atlas with this many patches (2 or 10), from cortex.toml."""
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["atlas"]
+    if str(patches) not in table:
+        raise InputError(f"no brain has {patches} patches", field="brain", allowed=", ".join(table))
+    chosen = table[str(patches)]
+    names = tuple(chosen["names"])
+    weights = np.zeros((len(names), len(names)))
+    for first, second, weight in chosen["links"]:
+        weights[names.index(first), names.index(second)] += weight
+        weights[names.index(second), names.index(first)] += weight
+    return Atlas(names, weights / weights.sum(axis=1, keepdims=True), tuple(name in chosen["motor"] for name in names))
+
+
+def reach(coupling: np.ndarray):
+    """A function from glutamate of every patch to glutamate arriving at every patch, in a fixed order of sums."""
+    count = len(coupling)
+
+    def arriving(ampa):
+        total = ampa[..., 0:1] * coupling[:, 0].astype(ampa.dtype)
+        for source in range(1, count):
+            total = total + ampa[..., source : source + 1] * coupling[:, source].astype(ampa.dtype)
+        return total
+
+    return arriving

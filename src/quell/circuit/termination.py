@@ -1,0 +1,59 @@
+"""What ends a seizure, and why that fails: adenosine and its kin, and the reserve they draw on.
+
+    d a/dt = (p activity - a) / tau_a                 terminator (adenosine, peptides), 0-1
+    d p/dt = -p activity / tau_p + (1 - p) / tau_r    reserve, 1 when rested
+
+The terminator opens potassium channels (conductance strength a). Each seizure drains the reserve; after about ten
+minutes little is left, and the seizure outlives its own brakes.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from quell.ground.contract import process
+from quell.ground.units import Allowed, ratio, second, share
+
+
+class Needs(NamedTuple):
+    """Seizure activity."""
+
+    activity: share
+
+
+class State(NamedTuple):
+    """Terminator and its reserve."""
+
+    terminator: Annotated[share, Allowed(-1e-9, 1.0 + 1e-6)]
+    reserve: Annotated[share, Allowed(0.0, 1.0 + 1e-6)]
+
+
+@process
+class Termination:
+    """The seizure-ending modulators of one patch."""
+
+    strength: ratio  # potassium conductance at full terminator, relative to the leak
+    presynaptic: share  # loss of glutamate release at full terminator
+    tau_a: second
+    tau_p: second
+    tau_r: second
+
+    def rest(self) -> State:
+        """No terminator, full reserve."""
+        one = jnp.ones_like(self.strength * 1.0)
+        return State(terminator=0.0 * one, reserve=one)
+
+    def rates(self, state: State, needs: Needs) -> State:
+        """Rates of change, per second."""
+        return State(
+            terminator=(state.reserve * needs.activity - state.terminator) / self.tau_a,
+            reserve=(1.0 - state.reserve) / self.tau_r - state.reserve * needs.activity / self.tau_p,
+        )
+
+    def potassium_conductance(self, state: State) -> ratio:
+        """Potassium conductance opened by the terminator."""
+        return self.strength * state.terminator
+
+    def release(self, state: State) -> share:
+        """Glutamate release left by presynaptic adenosine."""
+        return 1.0 - self.presynaptic * state.terminator

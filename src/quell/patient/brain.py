@@ -1,0 +1,210 @@
+"""The brain: mechanisms joined. Every circle of status epilepticus closes here, one line with its reason each."""
+
+from typing import Annotated, Any, NamedTuple
+
+import jax.numpy as jnp
+
+from quell.cell.energy import Energy
+from quell.cell.energy import Needs as EnergyNeeds
+from quell.cell.energy import State as EnergyState
+from quell.cell.injury import Injury
+from quell.cell.injury import Needs as InjuryNeeds
+from quell.cell.injury import State as InjuryState
+from quell.circuit import population
+from quell.circuit.cortex import Wiring
+from quell.circuit.population import Drive, Fast, Flux, Population
+from quell.circuit.termination import Needs as TerminationNeeds
+from quell.circuit.termination import State as TerminationState
+from quell.circuit.termination import Termination
+from quell.ground.contract import process
+from quell.ground.units import Allowed, Hz, mV, ratio, second, share
+from quell.ions.chloride import Chloride
+from quell.ions.chloride import Needs as ChlorideNeeds
+from quell.ions.chloride import State as ChlorideState
+from quell.ions.potassium import Needs as CationNeeds
+from quell.ions.potassium import SodiumPotassium
+from quell.ions.potassium import State as CationState
+from quell.ions.reversal import Bicarbonate
+from quell.receptors.gaba_a import GabaA
+from quell.receptors.gaba_a import Ports as GabaPorts
+from quell.receptors.nmda import Needs as NMDANeeds
+from quell.receptors.nmda import State as NMDAState
+from quell.receptors.presynaptic import Targets
+from quell.receptors.trafficking import Needs as TraffickingNeeds
+from quell.receptors.trafficking import State as TraffickingState
+from quell.receptors.trafficking import Trafficking
+
+
+@process
+class Reading:
+    """How firing is read as seizure activity, and how much of the inhibition sits where chloride shifts."""
+
+    phi: share  # part of the inhibitory conductance on strongly shifted compartments
+    quiet: Hz  # smoothed rate below which activity is 0
+    full: Hz  # smoothed rate at which activity is 1
+    tau: second
+    seizing: Hz  # smoothed rate above which a patch is called seizing
+
+
+class Parts(NamedTuple):
+    """Every mechanism of a brain with its constants; any constant may be `[lanes, 1]`."""
+
+    patch: Population
+    wiring: Wiring
+    bicarbonate: Bicarbonate
+    chloride: Chloride
+    chloride_weak: Chloride
+    cations: SodiumPotassium
+    energy: Energy
+    termination: Termination
+    injury: Injury
+    gaba: GabaA
+    trafficking: Trafficking
+    targets: Targets
+    reading: Reading
+
+
+class Ions(NamedTuple):
+    """What moves on the ion clock, `[lanes, patches]` float64 each."""
+
+    chloride: ChlorideState
+    chloride_weak: ChlorideState
+    cations: CationState
+    energy: EnergyState
+    termination: TerminationState
+    injury: InjuryState
+
+
+class Receptors(NamedTuple):
+    """What moves on the slow clock."""
+
+    gaba: TraffickingState
+    nmda: NMDAState
+
+
+class Brain(NamedTuple):
+    """The whole state of the brains of a block."""
+
+    fast: Fast
+    ions: Ions
+    receptors: Receptors
+    smooth_rate: Annotated[Hz, Allowed(0.0, 2000.0)]
+
+
+class Ports(NamedTuple):
+    """Drugs as the brain feels them: free concentration over affinity at each target, `[lanes, 1]`, 0 = none."""
+
+    bzd: ratio
+    direct: ratio
+    release: ratio
+    sodium: ratio
+    turnover: ratio
+    nmda: ratio
+    ampa: ratio
+
+
+class World(NamedTuple):
+    """What comes from outside the brain during a beat, `[lanes, patches]` or broadcastable."""
+
+    ports: Ports
+    insult: mV  # irritative drive of the aetiology
+    supply: share  # oxygen and glucose, 1 = normal
+
+
+def rest(parts: Parts, like: ratio) -> Brain:
+    """A healthy brain at rest, every array shaped like `like` (float64 `[lanes, patches]`)."""
+
+    def spread(tree: Any) -> Any:
+        kind = type(tree)
+        return kind(*(jnp.broadcast_to(jnp.asarray(leaf, like.dtype), like.shape) for leaf in tree))
+
+    ions = Ions(
+        chloride=spread(parts.chloride.rest()),
+        chloride_weak=spread(parts.chloride_weak.rest()),
+        cations=spread(parts.cations.rest()),
+        energy=spread(parts.energy.rest()),
+        termination=spread(parts.termination.rest()),
+        injury=spread(parts.injury.rest()),
+    )
+    receptors = Receptors(gaba=spread(parts.trafficking.rest()), nmda=spread(parts.patch.pore.rest()))
+    return Brain(population.rest(parts.patch, like), ions, receptors, jnp.ones_like(like))
+
+
+def activity(parts: Parts, smooth_rate: Hz) -> share:
+    """Seizure activity, 0 at rest and 1 in full seizure."""
+    reading = parts.reading
+    return jnp.clip((smooth_rate - reading.quiet) / (reading.full - reading.quiet), 0.0, 1.0)
+
+
+def reversal(parts: Parts, ions: Ions) -> tuple[mV, mV]:
+    """E_GABA of the strongly shifted compartment, and the mean over compartments that the patch feels."""
+    strong = parts.bicarbonate.chord(parts.chloride.gives(ions.chloride).E_Cl)
+    weak = parts.bicarbonate.chord(parts.chloride_weak.gives(ions.chloride_weak).E_Cl)
+    return strong, parts.reading.phi * strong + (1.0 - parts.reading.phi) * weak
+
+
+def drive(parts: Parts, brain: Brain, world: World) -> Drive:
+    """Slow states and drugs, as the fast layer feels them during one window."""
+    ions, receptors, ports, wiring = brain.ions, brain.receptors, world.ports, parts.wiring
+    fuel = parts.energy.fuel(ions.energy)
+    glutamate = (
+        parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa)  # drugs on release, axons and AMPA
+        * parts.termination.release(ions.termination)  # adenosine on release
+    )
+    gaba_ports = GabaPorts(ports.bzd, ports.direct)
+    supply = parts.targets.gaba_supply(ports.turnover)
+    pools = receptors.gaba
+    synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer receptors, less brake
+    on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
+    tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
+    bias = (
+        wiring.bias
+        + world.insult  # the irritated tissue
+        + parts.cations.potassium_current(ions.cations)  # raised potassium depolarises
+        - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
+        - parts.targets.sodium_pull(ports.sodium)
+    )
+    return Drive(
+        g_ampa=wiring.w_ampa * glutamate,
+        g_nmda=wiring.w_nmda
+        * parts.targets.vesicles_left(ports.release)
+        * parts.termination.release(ions.termination)
+        * parts.patch.pore.strength(receptors.nmda),  # more receptors, a stuck accelerator
+        g_gaba=wiring.w_gaba * synaptic,
+        g_tonic=wiring.w_tonic * tonic,
+        g_potassium=parts.termination.potassium_conductance(ions.termination)  # the terminators brake
+        + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
+        g_ahp=wiring.w_ahp,
+        g_far=wiring.w_far * glutamate,
+        g_EI=wiring.w_EI * glutamate,
+        g_II=wiring.w_II * on_interneurons,
+        E_gaba=reversal(parts, ions)[1],  # chloride decides what the brake does
+        bias_E=bias,
+        bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),
+        noise=wiring.noise,
+    )
+
+
+def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share) -> Ions:
+    """Rates of the ion clock while the window means `flux` hold."""
+    fuel = parts.energy.fuel(ions.energy)
+    V = flux.g_gaba_v / jnp.maximum(flux.g_gaba, 1e-9)  # mean V weighted by the conductance
+    K_o, Na_i = ions.cations.K_o, ions.cations.Na_i
+    needs = ChlorideNeeds(V=V, g_gaba=flux.g_gaba, K_o=K_o, Na_i=Na_i, activity=active)
+    pump = parts.cations.work(ions.cations, fuel) - parts.cations.work(parts.cations.rest(), 1.0)
+    return Ions(
+        chloride=parts.chloride.rates(ions.chloride, needs),  # every open receptor lets chloride in
+        chloride_weak=parts.chloride_weak.rates(ions.chloride_weak, needs),
+        cations=parts.cations.rates(ions.cations, CationNeeds(rate=flux.rate_E, fuel=fuel)),
+        energy=parts.energy.rates(ions.energy, EnergyNeeds(pump=pump, rate=flux.rate_E, supply=supply)),
+        termination=parts.termination.rates(ions.termination, TerminationNeeds(activity=active)),
+        injury=parts.injury.rates(ions.injury, InjuryNeeds(nmda_current=flux.nmda)),
+    )
+
+
+def receptor_rates(parts: Parts, receptors: Receptors, *, active: share, blocker: ratio) -> Receptors:
+    """Rates of the slow clock."""
+    return Receptors(
+        gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(activity=active)),
+        nmda=parts.patch.pore.rates(receptors.nmda, NMDANeeds(activity=active, blocker=blocker)),
+    )

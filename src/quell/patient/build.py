@@ -1,0 +1,92 @@
+"""From cards and traits to the parts of a block of brains."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+
+import quell.cell.membrane
+import quell.receptors.gating
+from quell.cell.energy import Energy
+from quell.cell.injury import Injury
+from quell.cell.membrane import Membrane
+from quell.circuit.cortex import Wiring
+from quell.circuit.population import Circuit, Population
+from quell.circuit.termination import Termination
+from quell.ground.card import card_path, from_card
+from quell.ground.errors import InputError
+from quell.ions.chloride import Chloride
+from quell.ions.potassium import SodiumPotassium
+from quell.ions.reversal import Bicarbonate
+from quell.patient.brain import Parts, Reading
+from quell.receptors.gaba_a import GabaA
+from quell.receptors.gating import Gate
+from quell.receptors.nmda import NMDA
+from quell.receptors.presynaptic import Targets
+from quell.receptors.trafficking import Trafficking
+
+
+def overlay(cls: type, name: str) -> Path:
+    """The card of a variant beside the module's own, such as `gating.nmda.toml`."""
+    return card_path(cls).with_suffix(f".{name}.toml")
+
+
+def default_population() -> Population:
+    """A patch with the constants of the cards."""
+    return Population(
+        pyramidal=from_card(Membrane),
+        interneuron=from_card(Membrane, overlay(Membrane, "interneuron")),
+        ampa=from_card(Gate),
+        nmda=from_card(Gate, overlay(Gate, "nmda")),
+        gaba=from_card(Gate, overlay(Gate, "gaba_a")),
+        pore=from_card(NMDA),
+        circuit=from_card(Circuit),
+    )
+
+
+def default_parts() -> Parts:
+    """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2."""
+    chloride = from_card(Chloride)
+    return Parts(
+        patch=default_population(),
+        wiring=from_card(Wiring),
+        bicarbonate=from_card(Bicarbonate),
+        chloride=chloride,
+        chloride_weak=from_card(Chloride, overlay(Chloride, "weak")),
+        cations=from_card(SodiumPotassium),
+        energy=from_card(Energy),
+        termination=from_card(Termination),
+        injury=from_card(Injury),
+        gaba=from_card(GabaA),
+        trafficking=from_card(Trafficking),
+        targets=from_card(Targets),
+        reading=from_card(Reading),
+    )
+
+
+def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
+    """The parts with constants replaced per patient; names are "part.constant", values float64 `[lanes]`.
+
+    Raises InputError for a part or constant that does not exist.
+    """
+    for name, values in traits.items():
+        part, _, constant = name.partition(".")
+        if part not in Parts._fields or not hasattr(getattr(parts, part), constant):
+            raise InputError(f"no trait is called {name!r}", field="traits", allowed=", ".join(trait_names(parts)))
+        column = jnp.asarray(values, jnp.float64)[:, None]
+        parts = parts._replace(**{part: replace(getattr(parts, part), **{constant: column})})
+        if part == "chloride" and constant in ("influx", "tau_kcc2"):  # both compartments are one neuron's
+            parts = parts._replace(chloride_weak=replace(parts.chloride_weak, **{constant: column}))
+    return parts
+
+
+def trait_names(parts: Parts) -> list[str]:
+    """Every name `with_traits` takes."""
+    return [
+        f"{part}.{constant}"
+        for part in Parts._fields
+        if part != "patch"
+        for constant in getattr(parts, part).__dataclass_fields__
+    ]

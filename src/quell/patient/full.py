@@ -1,0 +1,96 @@
+"""One macro step of a brain, full or projective: the same equations, only the window differs."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.circuit import cortex, population
+from quell.circuit.population import Fast, Flux
+from quell.engine import march, scheme
+from quell.engine.clock import Clocks
+from quell.ground.chance import Address, two_kicks
+from quell.patient.brain import Brain, Parts, World, activity, drive, ion_rates, receptor_rates
+
+ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
+
+
+class Seen(NamedTuple):
+    """What one macro step leaves for the record, `[lanes, patches]`, means over the step."""
+
+    rate_E: jax.Array
+    rate_I: jax.Array
+    smooth_rate: jax.Array
+
+
+def macro_step(
+    parts: Parts,
+    brain: Brain,
+    world_at,
+    *,
+    clocks: Clocks,
+    noise: Address,
+    number: jax.Array,
+    coupling: np.ndarray,
+    fast_dtype=jnp.float32,
+) -> tuple[Brain, Seen, jax.Array]:
+    """Beats, then receptors.
+
+    `world_at(time_s)` gives the World of a beat, `number` the macro step (int32, from the start of the run).
+    Returns the brain, the means of the step and the source trace `[beats, samples, lanes, patches]`.
+    """
+    layer = fast_layer(parts, noise, coupling, clocks.dt, fast_dtype)
+
+    def beat(carry: tuple, index: jax.Array) -> tuple:
+        brain, _ = carry
+        order = number.astype(jnp.uint32) * jnp.uint32(clocks.beats) + index
+        world = world_at(order.astype(jnp.float64) * clocks.beat)
+        brain, flux, trace = one_beat(parts, brain, world, layer=layer, clocks=clocks, order=order, dtype=fast_dtype)
+        return (brain, world), (flux, trace)
+
+    world = world_at(number.astype(jnp.float64) * clocks.macro)
+    (brain, world), (flux, trace) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
+    active = activity(parts, brain.smooth_rate)
+    receptors = scheme.rosenbrock(
+        lambda state: receptor_rates(parts, state, active=active, blocker=world.ports.nmda),
+        brain.receptors,
+        clocks.macro,
+    )
+    seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate)
+    return brain._replace(receptors=receptors), seen, trace
+
+
+def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
+    """A window of the fast layer, then the ions over the whole beat."""
+    now = jax.tree.map(lambda x: jnp.broadcast_to(x, brain.smooth_rate.shape).astype(dtype), drive(parts, brain, world))
+    fast = jax.tree.map(lambda x: x.astype(dtype), brain.fast)
+    tick = order * jnp.uint32(clocks.ticks_per_beat)
+    fast, flux, trace = march.window(layer, fast, now, clocks=clocks, tick=tick)
+    flux = Flux(*(x.astype(jnp.float64) for x in flux))
+    smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
+    active = activity(parts, smooth)
+    ions = march.substeps(
+        scheme.rosenbrock,
+        lambda ions: ion_rates(parts, ions, flux, active=active, supply=world.supply),
+        brain.ions,
+        clocks.beat,
+        ION_SUBSTEPS,
+    )
+    return brain._replace(fast=fast, ions=ions, smooth_rate=smooth), flux, trace
+
+
+def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dtype) -> march.Fast:
+    """The population equations as the engine's fast layer, constants in the fast precision."""
+    patch = jax.tree.map(lambda x: jnp.asarray(x, dtype), parts.patch)
+    arriving = cortex.reach(coupling)
+
+    def step(state: Fast, now, tick: jax.Array) -> Fast:
+        kicks = tuple(kick.astype(dtype) for kick in two_kicks(noise, tick))
+        return population.step(patch, state, now, dt=dt, kicks=kicks, reach=arriving)
+
+    return march.Fast(
+        step=step,
+        measure=lambda state, now: population.flux(patch, state, now),
+        trace=lambda state, now: population.dipole(patch, state, now),
+    )

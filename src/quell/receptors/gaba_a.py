@@ -1,0 +1,66 @@
+"""GABA-A receptors: one gate for GABA, benzodiazepines and anaesthetics.
+
+    P_open = 1 / (1 + L T_bzd T_direct)
+    T_bzd    = (1 + x) / (1 + x / c),        c < 1      one site, an alpha and gamma2 that bind it
+    T_direct = [(1 + s x) / (1 + x)]^n,      s << 1     the sites of propofol and the barbiturates
+
+after Monod, Wyman & Changeux. L carries the GABA bound: small at the synapse (near EC20), large outside it (ambient
+GABA opens 1 % of delta receptors). Hence, without any rule: a benzodiazepine multiplies the synaptic response by at
+most 2-2.4, does nothing without GABA and nothing to delta receptors, while propofol and barbiturates act on both and
+open the channel by themselves at high dose. x is concentration over affinity, summed over drugs (a port of the drugs).
+"""
+
+from typing import NamedTuple
+
+from quell.ground.contract import process
+from quell.ground.units import ratio, share
+
+
+class Ports(NamedTuple):
+    """The two drug sites: C/Kd of benzodiazepines, C/K of direct openers."""
+
+    bzd: ratio
+    direct: ratio
+
+
+@process
+class GabaA:
+    """Gating of the alpha classes and of delta receptors."""
+
+    open_synaptic: share  # open probability at the synapse without drugs (GABA at EC20)
+    open_ambient: share  # open probability outside the synapse without drugs
+    ceiling_a1: ratio  # largest potentiation by a benzodiazepine, per alpha class
+    ceiling_a2: ratio
+    ceiling_a5: ratio
+    share_a1: share  # shares of the synaptic conductance
+    share_a2: share
+    share_a5: share
+    spare: ratio  # s: how much weaker direct openers hold the closed state
+    sites: ratio  # n
+
+    def synaptic_gain(self, ports: Ports, a1: share, a2: share, a5: share) -> ratio:
+        """Synaptic conductance relative to control, for the receptors left in each alpha class."""
+        return (
+            self.share_a1 * a1 * self._gain(ports, self.ceiling_a1)
+            + self.share_a2 * a2 * self._gain(ports, self.ceiling_a2)
+            + self.share_a5 * a5 * self._gain(ports, self.ceiling_a5)
+        )
+
+    def tonic_gain(self, ports: Ports) -> ratio:
+        """Extrasynaptic (delta) conductance relative to control; benzodiazepines do not act there."""
+        closed = (1.0 - self.open_ambient) / self.open_ambient
+        return self._open(closed * self._direct(ports.direct)) / self.open_ambient
+
+    def _gain(self, ports: Ports, ceiling: ratio) -> ratio:
+        closed = (1.0 - self.open_synaptic) / self.open_synaptic
+        best = ceiling * self.open_synaptic
+        c = (1.0 - best) / best / closed  # makes the ceiling hold at saturation
+        T_bzd = (1.0 + ports.bzd) / (1.0 + ports.bzd / c)
+        return self._open(closed * T_bzd * self._direct(ports.direct)) / self.open_synaptic
+
+    def _direct(self, x: ratio) -> ratio:
+        return ((1.0 + self.spare * x) / (1.0 + x)) ** self.sites
+
+    @staticmethod
+    def _open(L: ratio) -> share:
+        return 1.0 / (1.0 + L)
