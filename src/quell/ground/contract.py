@@ -26,5 +26,5 @@ def process[T](cls: type[T]) -> type[T]:
     import jax
 
     made = dataclass(frozen=True, kw_only=True)(cls)
-    names = [field.name for field in fields(made)]
+    names = [field.name for field in fields(made)]  # type: ignore[arg-type]
     return jax.tree_util.register_dataclass(made, data_fields=names, meta_fields=[])

@@ -1,10 +1,10 @@
 """What Quell says when something is wrong: one sentence, the place, what is allowed.
 
-    QuellError
-    ├── InputError        something a person wrote cannot be used (file, line, field, what is allowed)
-    ├── CardError         a card of constants or a drug card is incomplete or wrong
-    ├── RangeError        a state of the simulation left its declared range (the NaN doctor speaks)
-    └── InterruptedRun    a run was stopped before its end; nothing half-written was left behind
+QuellError
+├── InputError        something a person wrote cannot be used (file, line, field, what is allowed)
+├── CardError         a card of constants or a drug card is incomplete or wrong
+├── RangeError        a state of the simulation left its declared range (the NaN doctor speaks)
+└── InterruptedRun    a run was stopped before its end; nothing half-written was left behind
 """
 
 
@@ -31,5 +31,5 @@ class RangeError(QuellError):
     """A state left its allowed range; the message names variable, patch, time, value, inputs and a way out."""
 
 
-class InterruptedRun(QuellError):
+class InterruptedRun(QuellError):  # noqa: N818  a user's decision, not a fault
     """The run was stopped; only complete results carry their final name."""
