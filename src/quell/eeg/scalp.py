@@ -1,0 +1,192 @@
+"""Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
+
+    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^3.1) + awake alpha) + sensor + convulsing muscle
+
+g falls to nothing where a patch falls silent, so deep suppression is flat down to the amplifier's noise.
+Every random number is addressed by (study, patient, stream, sample): the same patient gives the same bits,
+in one piece or in blocks. Memory is one block, whatever the length. Numbers and sources: scalp.toml.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy import signal
+
+from quell.eeg.leadfield import electrode_directions, leadfield
+from quell.ground.card import from_card
+from quell.ground.chance import Address, address, two_kicks
+from quell.ground.errors import InputError
+from quell.ground.units import Hz, Unit, ratio
+
+BLOCK = 2000  # samples computed at a time; fixed, so that sums round the same however the record is cut
+WARM_BLOCKS = 4  # blocks run before the record starts, so that filters begin in their steady state
+CORNERS = 9  # one-pole filters that add up to the 1/f background
+ALPHA_PATCHES = {"occipital": 1.0, "parietal": 0.5, "rest": 0.25}
+
+nAm = Annotated[Any, Unit("nA*m")]
+uV = Annotated[Any, Unit("uV")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scalp:
+    """Sizes of everything that is not the source itself."""
+
+    ongoing: nAm
+    awake_slope: ratio
+    slow_slope: ratio
+    slowest: Hz
+    alpha: nAm
+    alpha_centre: Hz
+    alpha_width: Hz
+    half_rate: Hz
+    sensor: uV
+    muscle: uV
+    muscle_low: Hz
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the background follows: the patient's state over time.
+
+    `time_s` [t] seconds on the clock of the record; `responsiveness` [t] 0-1; `convulsing` [t] 0-1;
+    `rate` [t, patches] firing of each patch in Hz. None means awake, still, and firing normally.
+    """
+
+    time_s: np.ndarray
+    responsiveness: np.ndarray | None = None
+    convulsing: np.ndarray | None = None
+    rate: np.ndarray | None = None
+
+
+def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options: Any) -> np.ndarray:
+    """Scalp EEG in one array: float32 `[samples, 19]` in uV, average reference (see `chunks` for options)."""
+    return np.concatenate(list(chunks(source, fs, study, patient, **options)))
+
+
+def chunks(
+    source: np.ndarray,
+    fs: float,
+    study: int,
+    patient: int,
+    *,
+    patches: Sequence[str],
+    course: Course | None = None,
+    start_s: float = 0.0,
+    card: Scalp | None = None,
+) -> Iterator[np.ndarray]:
+    """Blocks of scalp EEG, float32 `[<= 2000, 19]` in uV, average reference; memory does not grow with length.
+
+    `source` `[samples, patches]` in nAm (any array that can be sliced, also on disk) at `fs` Hz; `study` and
+    `patient` address the random numbers; `start_s` is the time of the first sample on the clock of `course`.
+    """
+    if source.ndim != 2 or source.shape[1] != len(patches):
+        raise InputError(
+            f"the source EEG has shape {source.shape}", allowed=f"[samples, {len(patches)}] for {', '.join(patches)}"
+        )
+    noises = _Noises(fs, study, patient, patches, card or from_card(Scalp))
+    for block in range(-WARM_BLOCKS, 0):
+        noises.block(block, None, np.zeros(BLOCK))
+    weights = leadfield(tuple(patches)).T
+    for block in range((len(source) + BLOCK - 1) // BLOCK):
+        piece = np.asarray(source[block * BLOCK : (block + 1) * BLOCK], dtype=float)
+        length = len(piece)
+        if not np.isfinite(piece).all():
+            raise InputError(f"the source EEG is not finite near {start_s + block * BLOCK / fs:.1f} s")
+        padded = np.zeros((BLOCK, len(patches)))
+        padded[:length] = piece
+        times = start_s + (block * BLOCK + np.arange(BLOCK)) / fs
+        brain, outside = noises.block(block, course, times)
+        seen = (padded + brain) @ weights + outside
+        yield (seen - seen.mean(axis=1, keepdims=True))[:length].astype(np.float32)
+
+
+class _Noises:
+    """The running filters of one record; each call moves them on by one block."""
+
+    def __init__(self, fs: float, study: int, patient: int, patches: Sequence[str], card: Scalp):
+        self.card, self.patches = card, patches
+        self.rim = np.sin(np.arccos(electrode_directions()[:, 2])) ** 4  # jaw and forehead muscles sit low
+        self.posterior = np.array([ALPHA_PATCHES.get(name.rpartition("_")[0] or name, 0.0) for name in patches])
+        count, scalp = len(patches), len(self.rim)
+        rhythm = (card.alpha_centre - card.alpha_width / 2, card.alpha_centre + card.alpha_width / 2)
+        high = 0.475 * fs
+        filters = {
+            "eeg.awake": (_one_over_f(fs, card.slowest, card.awake_slope), count),
+            "eeg.slow": (_one_over_f(fs, card.slowest, card.slow_slope), count),
+            "eeg.alpha": (signal.butter(1, rhythm, "bandpass", fs=fs, output="sos"), count),
+            "eeg.sensor": (None, scalp),
+            "eeg.muscle": (signal.butter(2, (card.muscle_low, high), "bandpass", fs=fs, output="sos"), scalp),
+        }
+        self.streams = {
+            name: _Stream(address(study, jnp.array([patient]), name, parts), sos)
+            for name, (sos, parts) in filters.items()
+        }
+
+    def block(self, number: int, course: Course | None, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Brain noise `[BLOCK, patches]` in nAm and what the electrodes add `[BLOCK, 19]` in uV."""
+        card = self.card
+        noise = {name: stream.block(number) for name, stream in self.streams.items()}
+        awake = _follow(course, "responsiveness", times, 1.0)[:, None]
+        moving = _follow(course, "convulsing", times, 0.0)[:, None]
+        firing = _follow(course, "rate", times, np.inf)
+        firing = firing if firing.ndim == 2 else firing[:, None]
+        gain = 1.0 / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
+        ongoing = np.sqrt(awake) * noise["eeg.awake"] + np.sqrt(1 - awake) * noise["eeg.slow"]
+        alpha = card.alpha * self.posterior * awake * noise["eeg.alpha"]
+        brain = gain * (card.ongoing * ongoing + alpha)
+        return brain, card.sensor * noise["eeg.sensor"] + card.muscle * moving * self.rim * noise["eeg.muscle"]
+
+
+class _Stream:
+    """One addressed noise of variance 1, filtered across blocks without a seam."""
+
+    def __init__(self, where: Address, sos: np.ndarray | None):
+        self.where, self.sos = Address(where.first[0], where.second[0]), sos
+        if sos is not None:
+            response = np.asarray(signal.sosfilt(sos, signal.unit_impulse(BLOCK)))
+            self.scale = 1.0 / np.sqrt(np.sum(response**2))
+            self.memory = np.zeros((len(sos), 2, self.where.first.shape[0]))
+
+    def block(self, number: int) -> np.ndarray:
+        start = np.uint32((number * BLOCK) % 2**32)
+        white = np.asarray(_near_normal(self.where, start), dtype=float)
+        if self.sos is None:
+            return white
+        filtered, self.memory = signal.sosfilt(self.sos, white, axis=0, zi=self.memory)
+        return self.scale * filtered
+
+
+@jax.jit
+def _near_normal(where: Address, start: jax.Array) -> jax.Array:
+    """Sums of four uniform kicks, float32 `[BLOCK, parts]`: variance 1, kurtosis 0.3 below the normal."""
+    steps = (jnp.uint32(start) + jnp.arange(BLOCK, dtype=jnp.uint32))[:, None] * jnp.uint32(2)
+    kicks = (*two_kicks(where, steps), *two_kicks(where, steps + jnp.uint32(1)))
+    return sum(kicks) * jnp.float32(0.5)  # pyright: ignore[reportReturnType]
+
+
+def _follow(course: Course | None, name: str, times: np.ndarray, default: float) -> np.ndarray:
+    """A course interpolated at the samples: `[samples]` or, for firing, `[samples, patches]`."""
+    values = None if course is None else getattr(course, name)
+    if course is None or values is None:
+        return np.full(len(times), default)
+    values = np.asarray(values, dtype=float)
+    if values.ndim == 1:
+        return np.interp(times, course.time_s, values)
+    return np.stack([np.interp(times, course.time_s, column) for column in values.T], axis=1)
+
+
+@cache
+def _one_over_f(fs: float, slowest: float, slope: float) -> np.ndarray:
+    """Sections of a filter that falls as 1/f^slope in power: one-pole filters on a ladder of corners."""
+    corners = np.geomspace(slowest, 0.4 * fs, CORNERS)
+    poles = np.exp(-2 * np.pi * corners / fs)
+    weights = corners ** (-slope / 2) * (1 - poles)
+    numerator = np.zeros(CORNERS)
+    for k, weight in enumerate(weights):
+        numerator += weight * np.poly(np.delete(poles, k))
+    return signal.zpk2sos(np.roots(numerator), poles, numerator[0])

@@ -1,0 +1,119 @@
+"""Scalp EEG: same patient same bits, average reference, a healthy background, and what each state adds."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from quell.eeg.leadfield import electrode_names, leadfield, patch_names
+from quell.eeg.scalp import Course, chunks, scalp_eeg
+from quell.eeg.spectrum import band_powers, spectral_edge
+from quell.ground.errors import InputError
+
+FS = 200.0
+PATCHES = patch_names()
+ALWAYS = np.array([0.0, 1e6])
+
+
+def quiet(seconds):
+    return np.zeros((int(seconds * FS), len(PATCHES)), np.float32)
+
+
+def course(**states):
+    return Course(ALWAYS, **{name: np.repeat(np.asarray(value)[None], 2, axis=0) for name, value in states.items()})
+
+
+@pytest.fixture(scope="module")
+def awake():
+    return scalp_eeg(quiet(60), FS, 1, 7, patches=PATCHES)
+
+
+def test_same_patient_gives_the_same_bits_and_another_patient_others(awake):
+    again = scalp_eeg(quiet(60), FS, 1, 7, patches=PATCHES)
+    other = scalp_eeg(quiet(60), FS, 1, 8, patches=PATCHES)
+    assert np.array_equal(awake, again)
+    assert abs(np.corrcoef(awake[:, 0], other[:, 0])[0, 1]) < 0.15
+
+
+def test_a_longer_record_begins_with_the_bits_of_the_shorter_one(awake):
+    longer = scalp_eeg(quiet(73.5), FS, 1, 7, patches=PATCHES)
+    assert longer.shape == (14700, 19)
+    assert np.array_equal(longer[: len(awake)], awake)
+
+
+def test_blocks_join_without_a_seam(awake):
+    jumps = np.abs(np.diff(awake, axis=0)).max(axis=1)
+    edges = [len(block) for block in chunks(quiet(60), FS, 1, 7, patches=PATCHES)]
+    seams = np.cumsum(edges)[:-1] - 1
+    assert max(edges) <= 2000
+    assert np.median(jumps[seams]) < 2 * np.median(jumps)
+
+
+def test_channels_sum_to_zero(awake):
+    assert np.abs(awake.sum(axis=1)).max() < 1e-3
+
+
+def test_awake_background_looks_like_the_pages_of_healthy_people(awake):
+    assert 3.4 < np.median(awake.std(axis=0)) < 13.6  # 6.8 uV, within a factor of two
+    powers = band_powers(awake, FS)
+    total = sum(powers.values())
+    assert 0.19 < np.median(powers["alpha"] / total) < 0.6
+    assert 14 < np.median(spectral_edge(awake, FS)) < 24
+
+
+def test_alpha_is_largest_at_the_back_and_gone_in_coma(awake):
+    back, front = electrode_names().index("O1"), electrode_names().index("Fp1")
+    alpha = band_powers(awake, FS)["alpha"]
+    asleep = band_powers(scalp_eeg(quiet(60), FS, 1, 7, patches=PATCHES, course=course(responsiveness=0.0)), FS)
+    assert alpha[back] > 5 * alpha[front]
+    assert asleep["alpha"][back] < 0.1 * alpha[back]
+    assert np.median(asleep["delta"] / sum(asleep.values())) > 0.6
+
+
+def test_a_silent_cortex_is_flat_down_to_the_amplifier():
+    flat = scalp_eeg(quiet(20), FS, 1, 7, patches=PATCHES, course=course(rate=np.zeros(10), responsiveness=0.0))
+    assert np.all((flat.std(axis=0) > 0.3) & (flat.std(axis=0) < 0.5))
+
+
+def test_convulsions_add_muscle_at_the_rim_only():
+    still, moving = (
+        scalp_eeg(quiet(20), FS, 1, 7, patches=PATCHES, course=course(convulsing=value)) for value in (0.0, 1.0)
+    )
+    added = (moving - still).std(axis=0)
+    assert added[electrode_names().index("T3")] > 2 * added[electrode_names().index("Cz")]
+
+
+def test_the_source_is_added_linearly_through_the_leadfield():
+    rng = np.random.Generator(np.random.PCG64(0))
+    source = rng.normal(0, 300, (2000, 10)).astype(np.float32)
+    with_source = scalp_eeg(source, FS, 1, 7, patches=PATCHES)
+    without = scalp_eeg(quiet(10), FS, 1, 7, patches=PATCHES)
+    assert with_source - without == pytest.approx(source.astype(float) @ leadfield(PATCHES).T, abs=1e-3)
+
+
+def test_a_seizing_temporal_lobe_is_seen_over_that_lobe():
+    source = quiet(10)
+    source[:, PATCHES.index("temporal_R")] = 500 * np.sin(2 * np.pi * 4 * np.arange(2000) / FS)
+    sizes = scalp_eeg(source, FS, 1, 7, patches=PATCHES).std(axis=0)
+    assert electrode_names()[int(np.argmax(sizes))] in {"F8", "T4"}
+
+
+def test_the_two_patch_brain_has_a_scalp_too():
+    seen = scalp_eeg(np.zeros((2000, 2), np.float32), FS, 1, 7, patches=("focus", "rest"))
+    assert seen.shape == (2000, 19) and seen.std() > 1
+
+
+def test_states_change_in_the_course_of_the_record():
+    times = np.array([0.0, 10.0, 10.1, 20.0])
+    falling = Course(times, responsiveness=np.zeros(4), rate=np.array([[5.0], [5.0], [0.0], [0.0]]).repeat(10, axis=1))
+    blocks = [b.std() for b in chunks(quiet(20), FS, 1, 7, patches=PATCHES, course=falling)]
+    assert all(before > 5 * after for before, after in pairwise(blocks))
+
+
+def test_wrong_shape_and_missing_values_are_refused():
+    with pytest.raises(InputError, match=r"\[samples, 10\]"):
+        scalp_eeg(np.zeros((100, 3)), FS, 1, 7, patches=PATCHES)
+    broken = quiet(1)
+    broken[5, 2] = np.nan
+    with pytest.raises(InputError, match="not finite"):
+        scalp_eeg(broken, FS, 1, 7, patches=PATCHES)
