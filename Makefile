@@ -37,4 +37,4 @@ docs:            ## build the pages into docs/_build
 	$(UV) run --frozen --group docs sphinx-build -W --keep-going -q docs docs/_build
 
 clean:           ## remove what was built here
-	rm -rf .venv .uv-tool .pytest_cache .ruff_cache .hypothesis .import_linter_cache docs/_build
+	rm -rf .venv .uv-tool* .pytest_cache .ruff_cache .hypothesis .import_linter_cache docs/_build
