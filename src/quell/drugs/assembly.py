@@ -1,0 +1,135 @@
+"""From a card and its lines to compartments: routes, body, prodrug, metabolites, effect sites.
+
+Rooms are named "drug.room": depot_IM, lag1_oral, prodrug, central, peripheral, deep (mg of active drug),
+site (mg/L, total-plasma equivalent), eliminated, lost (not absorbed) and given (mg, running totals).
+"""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.drugs.card import DrugCard, Metabolite, Site, load
+from quell.drugs.parameters import Values, of_model, parameters
+from quell.drugs.saturable import Saturable, saturable_step
+from quell.drugs.scheme import Exact, Scheme, exact_step
+from quell.drugs.traits import Traits
+
+LAG_STAGES = 3  # a lag is a chain of three equal transits: smooth, and linear like the rest
+MASSLESS = ("site", "eliminated", "given")
+
+
+@dataclass(frozen=True)
+class Built:
+    """One drug, ready to step: its solver, its rooms, central volumes, and the parameters that were drawn."""
+
+    solver: Exact | Saturable
+    rooms: tuple[str, ...]
+    V1: dict[str, jax.Array]
+    values: Values
+
+
+def build_drug(name: str, lines: list[str], who: Traits, *, step_s: float, variant: str | None) -> Built:
+    """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug)."""
+    card = load(name)
+    values = parameters(card, who, variant)
+    scheme = Scheme(who.lanes)
+    scheme.room(f"{name}.central", f"{name}.eliminated", f"{name}.lost", f"{name}.given")
+    for line in lines:
+        _way_in(scheme, name, line, who)
+    _body(scheme, name, values, eliminates="Vmax" not in values)
+    assert card.site is not None
+    _site(scheme, name, card.site, values["V1"], (card, who))
+    volumes = {name: jnp.asarray(values["V1"])}
+    for product in card.metabolite:
+        volumes[product.name] = jnp.asarray(_product(scheme, card, product, values, who))
+    for owner in (name, *(product.name for product in card.metabolite)):
+        inside = [room for room in scheme.rooms if _has_mass(room, owner)]
+        if owner == name:
+            scheme.gathers[f"{owner}.eliminated"] = inside
+    if "Vmax" in values:
+        solver: Exact | Saturable = _saturable(scheme, name, card, values, who, step_s)
+    else:
+        solver = exact_step(scheme, step_s)
+    return Built(solver, tuple(scheme.rooms), volumes, values)
+
+
+def _has_mass(room: str, owner: str) -> bool:
+    drug, _, kind = room.partition(".")
+    return drug == owner and kind not in (*MASSLESS, "formed")
+
+
+def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
+    """From a line into plasma: salt factor, bioavailability, lag, depot, prodrug."""
+    ordered, _, route = line.partition("/")
+    card = load(ordered)
+    way = card.route[route]
+    active = who.value(card.salt, ordered, "salt") if card.salt else np.ones(who.lanes)
+    share = who.value(way.F, ordered, f"F {route}", units=("",)) if way.F else np.ones(who.lanes)
+    share = np.minimum(share, 1.0)
+    entry = f"{name}.central"
+    if card.conversion is not None:
+        scheme.flow(f"{name}.prodrug", entry, who.value(card.conversion, ordered, "conversion"))
+        entry = f"{name}.prodrug"
+    if way.ka is not None:
+        depot = f"{name}.depot_{ordered}_{route}"
+        scheme.flow(depot, entry, who.value(way.ka, ordered, f"ka {route}", units=("1/s",)))
+        entry = depot
+    if way.lag is not None:
+        rate = LAG_STAGES / who.value(way.lag, ordered, f"lag {route}", units=("s",))
+        for stage in range(LAG_STAGES, 0, -1):
+            room = f"{name}.lag{stage}_{ordered}_{route}"
+            scheme.flow(room, entry, rate)
+            entry = room
+    scheme.inlet(line, entry, active * share)
+    if np.any(share < 1.0):
+        scheme.inlet(line, f"{name}.lost", active * (1.0 - share))
+    scheme.inlet(line, f"{name}.given", active)
+
+
+def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True) -> None:
+    central = f"{name}.central"
+    if eliminates:
+        scheme.flow(central, f"{name}.eliminated", values["CL"] / values["V1"])
+    for room, volume, flow in (("peripheral", "V2", "Q2"), ("deep", "V3", "Q3")):
+        if flow in values and np.any(values[flow] > 0):
+            scheme.flow(central, f"{name}.{room}", values[flow] / values["V1"])
+            scheme.flow(f"{name}.{room}", central, values[flow] / values[volume])
+
+
+def _site(scheme: Scheme, owner: str, site: Site, V1: np.ndarray, card_who: tuple[DrugCard, Traits]) -> None:
+    """The effect site follows plasma: dCe/dt = ke0 (Cp - Ce), in total-plasma equivalents."""
+    card, who = card_who
+    if site.ke0 is not None:
+        speed = who.value(site.ke0, card.name, "ke0")
+    else:
+        assert site.half_time is not None
+        speed = np.log(2.0) / who.value(site.half_time, card.name, "half_time")
+    scheme.copy(f"{owner}.central", f"{owner}.site", speed / V1)
+    scheme.fade(f"{owner}.site", speed)
+
+
+def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values, who: Traits) -> np.ndarray:
+    """A metabolite: formed by the parent's elimination (mg of product), its own body and site. Gives its V1."""
+    values = of_model(product.pk, who, product.name)
+    heavier = product.molar_mass.read("g/mol")[0] / card.molar_mass.read("g/mol")[0]
+    rate = who.value(product.formed, product.name, "formed") * heavier * parent["CL"] / parent["V1"]
+    scheme.copy(f"{card.name}.central", f"{product.name}.central", rate)
+    scheme.copy(f"{card.name}.central", f"{product.name}.formed", rate)
+    _body(scheme, product.name, values)
+    assert card.site is not None
+    _site(scheme, product.name, card.site, values["V1"], (card, who))
+    return values["V1"]
+
+
+def _saturable(scheme: Scheme, name: str, card: DrugCard, values: Values, who: Traits, step_s: float) -> Saturable:
+    """Phenytoin's solver; elimination sees total plasma at usual binding (free share over usual free share)."""
+    from quell.drugs.binding import free
+
+    assert card.binding is not None
+    bound = free(card.binding, who, name, molar_mass=card.molar_mass.read("g/mol")[0])
+    relative = np.asarray(bound.fu) / who.value(card.binding.fu, name, "fu")
+    names = {"room": f"{name}.central", "sink": f"{name}.eliminated"}
+    numbers = {"Vmax": values["Vmax"], "Km": values["Km"], "level_per_mg": relative / values["V1"]}
+    return saturable_step(scheme, step_s, **names, **numbers)

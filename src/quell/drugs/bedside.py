@@ -1,0 +1,61 @@
+"""The bedside part of a drug card: doses in words, adequacy, interactions, harms and the card's own checks."""
+
+from pydantic import Field
+
+from quell.drugs.rows import Grade, Strict
+
+
+class Form(Strict):
+    """A dose as guidelines word it, with the weights and ages it is meant for."""
+
+    words: str
+    source: str
+    grade: Grade
+    use: str = ""
+    from_kg: float = 0.0
+    to_kg: float = float(10**3)
+    from_y: float = 0.0
+    to_y: float = float(10**3)
+
+
+class Adequate(Strict):
+    """The least dose that counts as an adequate trial of the drug by this route."""
+
+    route: str
+    at_least: str
+    rule: str
+    source: str
+    grade: Grade
+    from_kg: float = 0.0
+    to_kg: float = float(10**3)
+
+
+class Interaction(Strict):
+    """What another drug does to this one, as a multiplier; data only, nothing reads it yet."""
+
+    perpetrator: str
+    parameter: str
+    times: float
+    course: str
+    source: str
+    grade: Grade
+    note: str = ""
+
+
+class Said(Strict):
+    """One harm or one thing to watch, with where it is said."""
+
+    what: str
+    source: str
+    grade: Grade
+
+
+class Check(Strict):
+    """The card's own examination: after this order in the reference person, levels at these times."""
+
+    given: str
+    person: dict[str, float] = Field(default={})
+    variant: str = ""
+    expect: dict[str, str]
+    within: str
+    source: str = "computed"

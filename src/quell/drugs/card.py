@@ -1,0 +1,211 @@
+"""A drug card: everything Quell knows of one drug, in one TOML file of the library.
+
+Names, ports it acts on, structural models with covariates, binding, routes, site transfer, metabolites, doses in
+words, harms, interactions (data only) and the card's own checks; each number with unit, source and grade.
+Models of body handling are in `structures.py`, rows in `rows.py`.
+"""
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from quell.drugs import library
+from quell.drugs.bedside import Adequate, Check, Form, Interaction, Said
+from quell.drugs.rows import UNITS, Row, Strict, check_units
+from quell.drugs.structures import Compartments, Structure
+from quell.ground.card import HONEST_WORDS
+from quell.ground.errors import CardError, QuellError
+
+Port = Literal[
+    "gaba_a.bzd_site",
+    "gaba_a.direct_site",
+    "glutamate.release",
+    "sodium_channel.inactivated",
+    "gaba.turnover",
+    "nmda.pore",
+    "calcium.t_type",
+    "ampa.channel",
+    "sedation",
+    "breathing.depression",
+    "circulation.depression",
+]
+PORTS: tuple[str, ...] = Port.__args__  # type: ignore[attr-defined]
+CONCENTRATIONS = ("mg/L", "mmol/L")
+
+
+class Checked(Strict):
+    """A table whose rows must carry the unit of their name."""
+
+    @model_validator(mode="after")
+    def _units(self) -> "Checked":
+        check_units(self)
+        return self
+
+
+class ActsOn(Strict):
+    """A port and the level that drives it to 1: free at the site, total plasma (times usual fu), or rate given."""
+
+    port: Port
+    EC50: Row
+    basis: Literal["free", "total", "rate"] = "free"
+
+    @model_validator(mode="after")
+    def _unit(self) -> "ActsOn":
+        self.EC50.read(*(("mg/s",) if self.basis == "rate" else CONCENTRATIONS))
+        return self
+
+
+class Route(Checked):
+    """A way in: bioavailability, first-order absorption (none: straight into plasma), a lag of three transits."""
+
+    F: Row | None = None
+    ka: Row | None = None
+    lag: Row | None = None
+
+    @model_validator(mode="after")
+    def _lag_needs_absorption(self) -> "Route":
+        if self.lag is not None and self.ka is None:
+            raise ValueError("lag without ka")
+        return self
+
+
+class Binding(Checked):
+    """Free fraction: constant, following albumin, the phenytoin formula, or saturable (valproate)."""
+
+    model: Literal["constant", "albumin", "sheiner_tozer", "saturable"] = "constant"
+    fu: Row
+    albumin: Row | None = None
+    affinity_share: Row | None = None
+    uraemic_share: Row | None = None
+    crcl_limit: Row | None = None
+    affinity: Row | None = None
+    sites_per_albumin: Row | None = None
+    albumin_mass: Row | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Binding":
+        needed = {
+            "albumin": ("albumin",),
+            "sheiner_tozer": ("albumin", "affinity_share", "uraemic_share", "crcl_limit"),
+            "saturable": ("affinity", "sites_per_albumin", "albumin_mass"),
+        }.get(self.model, ())
+        if missing := [name for name in needed if getattr(self, name) is None]:
+            raise ValueError(f"model {self.model} needs {', '.join(missing)}")
+        return self
+
+
+class Site(Checked):
+    """Transfer from plasma to the site of action, unbound partition into brain, carriage by P-glycoprotein."""
+
+    half_time: Row | None = None
+    ke0: Row | None = None
+    kp_uu: Row
+    pgp_substrate: bool
+    pgp_source: str = "recalled"
+
+    @model_validator(mode="after")
+    def _one_speed(self) -> "Site":
+        if (self.half_time is None) == (self.ke0 is None):
+            raise ValueError("needs half_time or ke0, and not both")
+        return self
+
+
+class Metabolite(Checked):
+    """An active product: share of the parent's elimination that forms it (molar), handling, binding, action."""
+
+    name: str
+    molar_mass: Row
+    formed: Row
+    fu: Row
+    pk: Compartments
+    acts_on: tuple[ActsOn, ...] = ()
+
+
+class DrugCard(Strict):
+    """One drug. Rows are text with units; `pk.Pharmacy` turns them into numbers per patient."""
+
+    name: str
+    kind: str
+    about: str
+    aliases: tuple[str, ...] = ()
+    ordered_as: Literal["mg", "PE"] = "mg"
+    delivers: str = ""
+    molar_mass: Row
+    salt: Row | None = None
+    conversion: Row | None = None
+    sources: dict[str, str] = Field(default={})
+    route: dict[str, Route] = Field(min_length=1)
+    default: str = ""
+    young: dict[str, float] = Field(default={})
+    pk: dict[str, Structure] = Field(default={})
+    binding: Binding | None = None
+    site: Site | None = None
+    metabolite: tuple[Metabolite, ...] = ()
+    acts_on: tuple[ActsOn, ...] = ()
+    form: tuple[Form, ...] = ()
+    adequate: tuple[Adequate, ...] = ()
+    interaction: tuple[Interaction, ...] = ()
+    harm: tuple[Said, ...] = ()
+    monitor: tuple[Said, ...] = ()
+    check: tuple[Check, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> "DrugCard":
+        check_units(self, UNITS)
+        if unknown := set(self.route) - set(library.ROUTES):
+            raise ValueError(f"route {', '.join(sorted(unknown))} is not one of {', '.join(library.ROUTES)}")
+        if self.delivers:
+            return self
+        if missing := [name for name in ("binding", "site") if getattr(self, name) is None]:
+            raise ValueError(f"{' and '.join(missing)} missing")
+        for variant in (self.default, *self.young):
+            if variant not in self.pk:
+                raise ValueError(f"pk has no variant {variant!r}; it has {', '.join(self.pk) or 'none'}")
+        return self
+
+
+@cache
+def load(name: str) -> DrugCard:
+    """The card of a drug of the library, by any of its names. Raises InputError or CardError."""
+    return read_card(library.entry(name).path)
+
+
+def read_card(path: Path) -> DrugCard:
+    """Read and check one card; CardError names the file and the row of every defect."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        card = DrugCard.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise CardError(f"{path.name}: {error}") from None
+    except ValidationError as error:
+        rows = [f"{'.'.join(map(str, e['loc'])) or 'card'}: {_plain(e['msg'])}" for e in error.errors()]
+        raise CardError(f"{path.name}: {'; '.join(rows)}") from None
+    except (QuellError, ValueError) as error:
+        raise CardError(f"{path.name}: {error}") from None
+    known = {*HONEST_WORDS, *card.sources}
+    for place, source in _sources(card.model_dump(), ""):
+        if source not in known:
+            raise CardError(f"{path.name}: {place}: source {source!r} is neither in [sources] nor an honest word")
+    return card
+
+
+def schema() -> str:
+    """The JSON Schema of a drug card, for editors."""
+    return json.dumps(DrugCard.model_json_schema(), indent=2)
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _sources(part: Any, place: str) -> list[tuple[str, str]]:
+    if isinstance(part, dict):
+        found = [(place, part["source"])] if isinstance(part.get("source"), str) else []
+        return found + [pair for key, value in part.items() for pair in _sources(value, f"{place}.{key}".strip("."))]
+    if isinstance(part, list | tuple):
+        return [pair for i, value in enumerate(part) for pair in _sources(value, f"{place}.{i}")]
+    return []

@@ -1,0 +1,49 @@
+"""From a structural model on a card to volumes and clearances per patient."""
+
+import numpy as np
+
+from quell.drugs.card import DrugCard
+from quell.drugs.eleveld import eleveld
+from quell.drugs.structures import Compartments, Eleveld, MichaelisMenten
+from quell.drugs.traits import Traits
+from quell.ground.errors import InputError
+
+Values = dict[str, np.ndarray]  # V1, V2, V3 in L; CL, Q2, Q3 in L/s; Vmax in mg/s, Km in mg/L; all [lanes]
+
+
+def parameters(card: DrugCard, who: Traits, variant: str | None = None) -> Values:
+    """Parameters for every lane: the named variant, or the card's default with its model for the young."""
+    if variant is not None:
+        if variant not in card.pk:
+            raise InputError(
+                f"{card.name} has no variant {variant!r} of its kinetics", field="variants", allowed=", ".join(card.pk)
+            )
+        return of_model(card.pk[variant], who, card.name)
+    values = of_model(card.pk[card.default], who, card.name)
+    for young, below_y in card.young.items():
+        child = of_model(card.pk[young], who, card.name)
+        values = _choose(who.persons["age_y"] < below_y, child, values)
+    return values
+
+
+def of_model(model: Compartments | MichaelisMenten | Eleveld, who: Traits, owner: str) -> Values:
+    """Parameters of one structural model, rate constants brought to clearances."""
+    if isinstance(model, Eleveld):
+        return eleveld(model, who, owner)
+    names = [name for name in type(model).model_fields if name not in ("model", "about")]
+    rows = {name: row for name in names if (row := getattr(model, name)) is not None}
+    values = {name: who.value(row, owner, name) for name, row in rows.items()}
+    if "k10" in values:
+        values["CL"] = values.pop("k10") * values["V1"]
+    for volume, flow, away, back in (("V2", "Q2", "k12", "k21"), ("V3", "Q3", "k13", "k31")):
+        if away in values:
+            values[flow] = values.pop(away) * values["V1"]
+            values[volume] = values[flow] / values.pop(back)
+    return values
+
+
+def _choose(young: np.ndarray, child: Values, adult: Values) -> Values:
+    """Child values where young; a compartment that one of the two lacks is closed (no flow into it)."""
+    names = sorted({*child, *adult})
+    closed = {name: np.zeros(len(young)) if name[0] == "Q" else np.ones(len(young)) for name in names}
+    return {name: np.where(young, child.get(name, closed[name]), adult.get(name, closed[name])) for name in names}

@@ -1,0 +1,232 @@
+"""The pharmacy: every drug of a run in every patient, from orders (mg/s) to levels and ports.
+
+    pharmacy = Pharmacy.build(["lorazepam/IV"], persons, study=1, patients=ids, step_s=10.0)
+    state = pharmacy.rest(lanes)
+    state = pharmacy.step(state, {"lorazepam/IV": mg_per_s})        # jit-able; order of one macro step
+    pharmacy.levels(state)["lorazepam"].plasma                      # mg/L [lanes]
+    pharmacy.ports(state)["gaba_a.bzd_site"]                        # sum of free level at the site / EC50
+
+Orders are in the unit that was prescribed (phenytoin: mg of sodium salt; fosphenytoin: mg PE); the salt factor
+is applied here. The state is a flat dict of float64 `[lanes]`. Efflux by P-glycoprotein acts on substrates only,
+by its steady state Kp,uu = 1 / (1 + (1/K0 - 1) gain): it changes over hours, the site over minutes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from quell.drugs import library
+from quell.drugs.assembly import build_drug
+from quell.drugs.binding import Free, free
+from quell.drugs.card import CONCENTRATIONS, PORTS, ActsOn, DrugCard, load
+from quell.drugs.saturable import Saturable
+from quell.drugs.scheme import Exact, State
+from quell.drugs.traits import Traits, traits
+from quell.ground.errors import InputError
+
+
+class Levels(NamedTuple):
+    """Total plasma, free plasma and free at the site of action, mg/L `[lanes]`."""
+
+    plasma: jax.Array
+    free: jax.Array
+    brain: jax.Array
+
+
+class Balance(NamedTuple):
+    """Where a drug is, mg of active drug `[lanes]`: given = waiting + body + eliminated + lost."""
+
+    given: jax.Array
+    waiting: jax.Array
+    body: jax.Array
+    eliminated: jax.Array
+    lost: jax.Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Substance:
+    """A drug or metabolite as levels see it: central volume (L), binding, unbound partition into brain."""
+
+    V1: jax.Array
+    free: Free
+    kp_uu: jax.Array
+
+
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class Touch:
+    """Which substance (or, by rate, which ordered drug) drives which port."""
+
+    port: str
+    substance: str
+    by_rate: bool = False
+
+
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class Plan:
+    """What does not change in a run: lines, drugs with their rooms, substances carried by P-glycoprotein."""
+
+    lines: tuple[str, ...]
+    rooms: tuple[str, ...]
+    drugs: tuple[str, ...]
+    carried: tuple[str, ...]
+    timed: tuple[str, ...]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Pharmacy:
+    """All drugs of a run; a JAX tree of its constants `[lanes]`. See the module's caption for its use."""
+
+    solvers: dict[str, Exact | Saturable]
+    substances: dict[str, Substance]
+    touches: tuple[tuple[Touch, jax.Array], ...]
+    plan: Plan
+
+    @staticmethod
+    def build(
+        lines: Sequence[str],
+        persons: Mapping[str, object],
+        *,
+        study: int | None,
+        patients: object,
+        step_s: float,
+        variants: Mapping[str, str] | None = None,
+    ) -> "Pharmacy":
+        """Draw every patient's kinetics and solve them for one step length.
+
+        `lines` are "drug/route"; `persons` float64 `[lanes]` (age_y, weight_kg, height_cm, male, albumin_g_L,
+        crcl_mL_min); `patients` their numbers; `study` None means typical values without draws; `variants` names
+        another structural model of a card, such as {"midazolam": "icu"}. Raises InputError.
+        """
+        who = traits(persons, study, patients)
+        fed = _by_active_drug(lines)
+        chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
+        solvers, substances, rooms, touches = {}, {}, [], []
+        for name, tubes in fed.items():
+            built = build_drug(name, tubes, who, step_s=step_s, variant=chosen.get(name))
+            solvers[name] = built.solver
+            rooms += built.rooms
+            substances |= _substances(load(name), built.V1, who)
+            touches += _touches(name, tubes, who)
+        plan = Plan(
+            lines=tuple(dict.fromkeys(lines)),
+            rooms=tuple(rooms),
+            drugs=tuple(fed),
+            carried=tuple(name for name in fed if (site := load(name).site) and site.pgp_substrate),
+            timed=tuple(dict.fromkeys(touch.substance for touch, _ in touches if touch.by_rate)),
+        )
+        return Pharmacy(solvers, substances, tuple(touches), plan)
+
+    def rest(self, lanes: int) -> State:
+        """No drug anywhere: a flat dict of float64 `[lanes]` (mg; sites mg/L; rates mg/s; efflux gain 1)."""
+        state = {room: jnp.zeros(lanes, jnp.float64) for room in self.plan.rooms}
+        state |= {f"{name}.rate": jnp.zeros(lanes, jnp.float64) for name in self.plan.timed}
+        return state | {f"{name}.efflux": jnp.ones(lanes, jnp.float64) for name in self.plan.carried}
+
+    def step(self, state: State, orders: Mapping[str, jax.Array], efflux_gain: jax.Array | None = None) -> State:
+        """One step under constant orders (mg/s `[lanes]` per line; a missing line gives nothing)."""
+        if unknown := set(orders) - set(self.plan.lines):
+            raise InputError(
+                f"no line {', '.join(sorted(unknown))} in this pharmacy", allowed=", ".join(self.plan.lines)
+            )
+        new: State = {}
+        for solver in self.solvers.values():
+            new |= solver.step(state, orders)
+        for name in self.plan.timed:
+            rates = [rate for line, rate in orders.items() if line.startswith(f"{name}/IV")]
+            new[f"{name}.rate"] = sum(rates, jnp.zeros_like(state[f"{name}.rate"]))
+        for name in self.plan.carried:
+            gain = state[f"{name}.efflux"] if efflux_gain is None else efflux_gain
+            new[f"{name}.efflux"] = jnp.maximum(gain, 1.0) + jnp.zeros_like(state[f"{name}.efflux"])
+        return new
+
+    def levels(self, state: State) -> dict[str, Levels]:
+        """Concentrations of every drug and metabolite, mg/L `[lanes]`."""
+        return {name: self._level(name, substance, state) for name, substance in self.substances.items()}
+
+    def ports(self, state: State) -> dict[str, jax.Array]:
+        """Drive of every port, dimensionless `[lanes]`: sum over drugs of free level at the site / EC50."""
+        levels = self.levels(state)
+        lanes = next(iter(state.values()))
+        drive = {port: jnp.zeros_like(lanes) for port in PORTS}
+        for touch, EC50 in self.touches:
+            level = state[f"{touch.substance}.rate"] if touch.by_rate else levels[touch.substance].brain
+            drive[touch.port] = drive[touch.port] + level / EC50
+        return drive
+
+    def balance(self, state: State) -> dict[str, Balance]:
+        """Where every ordered drug is, mg of active drug; see Balance."""
+        return {name: self._balance(name, state) for name in self.plan.drugs}
+
+    def _level(self, name: str, substance: Substance, state: State) -> Levels:
+        plasma = state[f"{name}.central"] / substance.V1
+        partition = substance.kp_uu
+        if name in self.plan.carried:
+            partition = 1.0 / (1.0 + (1.0 / partition - 1.0) * state[f"{name}.efflux"])
+        return Levels(plasma, substance.free.of(plasma), partition * substance.free.of(state[f"{name}.site"]))
+
+    def _balance(self, name: str, state: State) -> Balance:
+        def total(*kinds: str) -> jax.Array:
+            found = [state[room] for room in self.plan.rooms if room.startswith(tuple(f"{name}.{k}" for k in kinds))]
+            return sum(found, jnp.zeros_like(state[f"{name}.given"]))
+
+        body, waiting = total("central", "peripheral", "deep"), total("depot_", "lag", "prodrug")
+        return Balance(state[f"{name}.given"], waiting, body, state[f"{name}.eliminated"], state[f"{name}.lost"])
+
+
+def _by_active_drug(lines: Sequence[str]) -> dict[str, list[str]]:
+    """Lines grouped by the drug that arrives in plasma; every name and route checked."""
+    fed: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        name, _, route = line.partition("/")
+        entry = library.entry(name, field=line)
+        if entry.name != name or library.route_of(entry.name, route, field=line) != route:
+            raise InputError(f"{line!r} is not a line", allowed=f"{entry.name}/{' or /'.join(entry.routes)}")
+        fed.setdefault(load(name).delivers or name, []).append(line)
+    return fed
+
+
+def _substances(card: DrugCard, V1: dict[str, jax.Array], who: Traits) -> dict[str, Substance]:
+    assert card.binding is not None and card.site is not None
+    partition = jnp.asarray(who.value(card.site.kp_uu, card.name, "kp_uu"))
+    mass = card.molar_mass.read("g/mol")[0]
+    made = {card.name: Substance(V1[card.name], free(card.binding, who, card.name, molar_mass=mass), partition)}
+    for product in card.metabolite:
+        share = jnp.asarray(who.value(product.fu, product.name, "fu"))
+        nothing = jnp.zeros_like(share)
+        made[product.name] = Substance(V1[product.name], Free(share, nothing, nothing), jnp.ones_like(share))
+    return made
+
+
+def _touches(name: str, lines: list[str], who: Traits) -> list[tuple[Touch, jax.Array]]:
+    card = load(name)
+    assert card.binding is not None
+    owners = [(name, card.molar_mass, card.binding.fu, card.acts_on)]
+    owners += [(product.name, product.molar_mass, product.fu, product.acts_on) for product in card.metabolite]
+    ordered = dict.fromkeys(line.partition("/")[0] for line in lines)
+    owners += [(other, card.molar_mass, card.binding.fu, load(other).acts_on) for other in ordered if other != name]
+    made = []
+    for owner, mass, fu, acts in owners:
+        for act in acts:
+            if act.basis == "rate" and owner not in ordered:
+                continue
+            made.append((Touch(act.port, owner, act.basis == "rate"), jnp.asarray(_EC50(act, owner, mass, fu, who))))
+    return made
+
+
+def _EC50(act: ActsOn, owner: str, mass, fu, who: Traits):
+    """EC50 in free mg/L at the site (or mg/s given), every patient."""
+    name = f"EC50 {act.port}"
+    if act.basis == "rate":
+        return who.value(act.EC50, owner, name, units=("mg/s",))
+    try:
+        value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[:1])
+    except ValueError:
+        value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[1:]) * mass.read("g/mol")[0]
+    return value * fu.read("")[0] if act.basis == "total" else value

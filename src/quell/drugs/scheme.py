@@ -1,0 +1,133 @@
+"""Rooms and doors: the compartments of one drug, put together door by door, then solved exactly per step.
+
+    dx/dt = A x + B u        x(t + h) = Phi x(t) + Gamma u        exp([[A, B], [0, 0]] h) = [[Phi, Gamma], [0, 1]]
+
+u (mg/s per line) is constant over the step, so the step is exact. Every entry of Phi and Gamma is one array
+`[lanes]`, computed once per patient when the pharmacy is built.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.ground.errors import QuellError
+
+HALVINGS = 6  # the exponential is taken of h/64 and squared six times, for every patient alike
+TERMS = 18  # Taylor terms: below rounding while the norm of A h / 64 stays under 1
+
+State = dict[str, jax.Array]
+
+
+@dataclass
+class Scheme:
+    """One drug under construction: rooms (amounts, mg), doors (1/s `[lanes]`) and inlets (share of a line)."""
+
+    lanes: int
+    rooms: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    doors: list[tuple[str, str, np.ndarray]] = field(default_factory=list)
+    inlets: list[tuple[str, str, np.ndarray]] = field(default_factory=list)
+    gathers: dict[str, list[str]] = field(default_factory=dict)
+
+    def room(self, *names: str) -> None:
+        """Add rooms that are not there yet."""
+        self.rooms.extend(name for name in names if name not in self.rooms)
+
+    def flow(self, source: str, into: str, rate: np.ndarray) -> None:
+        """Amount leaves one room for another at `rate` (1/s) of what is there."""
+        self.room(source, into)
+        self.doors += [(source, source, -rate), (into, source, rate)]
+
+    def copy(self, source: str, into: str, rate: np.ndarray) -> None:
+        """A room gains `rate` of what is in another, which loses nothing (formation, effect sites)."""
+        self.room(source, into)
+        self.doors.append((into, source, rate))
+
+    def fade(self, room: str, rate: np.ndarray) -> None:
+        """A room without mass fades at `rate`."""
+        self.doors.append((room, room, -rate))
+
+    def inlet(self, line: str, into: str, part: np.ndarray) -> None:
+        """A line (mg/s) feeds `part` of itself into a room."""
+        self.room(into)
+        if line not in self.lines:
+            self.lines.append(line)
+        self.inlets.append((into, line, part))
+
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """A `[lanes, rooms, rooms]` and B `[lanes, rooms, lines]`."""
+        place = {name: i for i, name in enumerate(self.rooms)}
+        tube = {name: i for i, name in enumerate(self.lines)}
+        A = np.zeros((self.lanes, len(self.rooms), len(self.rooms)))
+        B = np.zeros((self.lanes, len(self.rooms), len(self.lines)))
+        for into, source, rate in self.doors:
+            A[:, place[into], place[source]] += rate
+        for into, line, part in self.inlets:
+            B[:, place[into], tube[line]] += part
+        return A, B
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Exact:
+    """One step of a linear scheme: new room = sum of entries times old rooms and lines, each entry `[lanes]`."""
+
+    keep: dict[str, dict[str, jax.Array]]
+    gain: dict[str, dict[str, jax.Array]]
+
+    def step(self, state: Mapping[str, jax.Array], orders: Mapping[str, jax.Array]) -> State:
+        """Rooms after one step under constant orders (mg/s)."""
+        new: State = {}
+        for room, entries in self.keep.items():
+            parts = [entry * state[source] for source, entry in entries.items()]
+            parts += [entry * orders[line] for line, entry in self.gain[room].items() if line in orders]
+            new[room] = sum(parts[1:], parts[0])
+        return new
+
+
+def exact_step(scheme: Scheme, step_s: float) -> Exact:
+    """Solve a scheme for one step length (s). What is eliminated or given closes the balance to rounding."""
+    A, B = scheme.matrices()
+    lanes, rooms, lines = B.shape
+    augmented = np.zeros((lanes, rooms + lines, rooms + lines))
+    augmented[:, :rooms, :rooms], augmented[:, :rooms, rooms:] = A, B
+    full = exponential(augmented * step_s)[:, :rooms]
+    for sink, members in scheme.gathers.items():
+        _close_balance(full, scheme, sink, members, step_s)
+    keep: dict[str, dict[str, jax.Array]] = {}
+    gain: dict[str, dict[str, jax.Array]] = {}
+    for i, room in enumerate(scheme.rooms):
+        entries = {name: full[:, i, j] for j, name in enumerate(scheme.rooms) if i == j or np.any(full[:, i, j])}
+        tubes = {name: full[:, i, rooms + j] for j, name in enumerate(scheme.lines) if np.any(full[:, i, rooms + j])}
+        keep[room] = {name: jnp.asarray(entry) for name, entry in entries.items()}
+        gain[room] = {name: jnp.asarray(entry) for name, entry in tubes.items()}
+    return Exact(keep, gain)
+
+
+def exponential(matrix: np.ndarray) -> np.ndarray:
+    """exp of each matrix `[lanes, n, n]` by a fixed Taylor sum and fixed squarings: no lane sees another."""
+    small = matrix / 2.0**HALVINGS
+    norm = np.abs(small).sum(axis=-2).max(initial=0.0)
+    if not norm < 1.0:
+        raise QuellError(f"a step of the drugs is too long for the fastest exchange (norm {norm:g}); shorten it")
+    total = np.broadcast_to(np.eye(matrix.shape[-1]), matrix.shape).copy()
+    for k in range(TERMS, 0, -1):
+        total = np.eye(matrix.shape[-1]) + small @ total / k
+    for _ in range(HALVINGS):
+        total = total @ total
+    return total
+
+
+def _close_balance(full: np.ndarray, scheme: Scheme, sink: str, members: list[str], step_s: float) -> None:
+    """Set the sink's entries so that each column of the drug's rooms sums to what is conserved."""
+    place = {name: i for i, name in enumerate(scheme.rooms)}
+    inside = [place[name] for name in members]
+    for name in (*members, sink):
+        full[:, place[sink], place[name]] = 1.0 - full[:, inside, place[name]].sum(axis=1) if name != sink else 1.0
+    for j, line in enumerate(scheme.lines):
+        brought = sum(part for into, tube, part in scheme.inlets if tube == line and into in (*members, sink))
+        column = len(scheme.rooms) + j
+        full[:, place[sink], column] = brought * step_s - full[:, inside, column].sum(axis=1)

@@ -1,0 +1,87 @@
+"""Structural models of a drug card: which rows each one needs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from quell.drugs.rows import Row, Strict, check_units
+
+NEEDS = (("V2", "Q2"), ("V3", "Q3"), ("k12", "k21"), ("k13", "k31"))
+
+
+class Compartments(Strict):
+    """One to three compartments with linear elimination, by volumes and clearances or by rate constants."""
+
+    model: Literal["compartments"] = "compartments"
+    about: str = ""
+    V1: Row
+    V2: Row | None = None
+    V3: Row | None = None
+    CL: Row | None = None
+    Q2: Row | None = None
+    Q3: Row | None = None
+    k10: Row | None = None
+    k12: Row | None = None
+    k21: Row | None = None
+    k13: Row | None = None
+    k31: Row | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Compartments":
+        check_units(self)
+        if (self.CL is None) == (self.k10 is None):
+            raise ValueError("needs CL or k10, and not both")
+        for one, other in NEEDS:
+            if (getattr(self, one) is None) != (getattr(self, other) is None):
+                raise ValueError(f"{one} and {other} go together")
+        return self
+
+
+class MichaelisMenten(Strict):
+    """One or two compartments with saturable elimination Vmax C / (Km + C), C total plasma at usual binding."""
+
+    model: Literal["michaelis_menten"]
+    about: str = ""
+    V1: Row
+    V2: Row | None = None
+    Q2: Row | None = None
+    Vmax: Row
+    Km: Row
+
+    @model_validator(mode="after")
+    def _complete(self) -> "MichaelisMenten":
+        check_units(self)
+        if (self.V2 is None) != (self.Q2 is None):
+            raise ValueError("V2 and Q2 go together")
+        return self
+
+
+class Eleveld(Strict):
+    """Propofol after Eleveld 2018, arterial, without opioids; the equation is in `eleveld.py`."""
+
+    model: Literal["eleveld_2018"]
+    about: str = ""
+    V1: Row
+    V1_half_weight: Row
+    V2: Row
+    V2_ageing: Row
+    V3: Row
+    CL: Row
+    CL_female: Row
+    CL_weight: Row
+    CL_maturation_weeks: Row
+    CL_maturation_slope: Row
+    Q2: Row
+    Q3: Row
+    Q_volume: Row
+    Q_maturation_weeks: Row
+    Q2_immature: Row
+
+    @model_validator(mode="after")
+    def _units(self) -> "Eleveld":
+        check_units(self, {name: ("L",) for name in ("V1", "V2", "V3")} | _FLOWS)
+        return self
+
+
+_FLOWS: dict[str, tuple[str, ...]] = {name: ("L/s",) for name in ("CL", "CL_female", "Q2", "Q3")}
+Structure = Annotated[Compartments | MichaelisMenten | Eleveld, Field(discriminator="model")]

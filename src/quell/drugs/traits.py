@@ -1,0 +1,63 @@
+"""What differs between people: covariates and log-normal draws turn a card's rows into values per lane.
+
+A draw has an address (study, patient, "pk/drug/parameter"), so a patient's kinetics never depend on neighbours.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quell.drugs.body import Spread, with_measures
+from quell.drugs.rows import UNITS, Row
+from quell.ground import chance
+from quell.ground.card import from_card
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Persons `[lanes]` and their draws; `study` None gives typical values without any draw."""
+
+    persons: dict[str, np.ndarray]
+    study: int | None
+    patients: np.ndarray
+    spread: Spread = field(default_factory=lambda: from_card(Spread))
+
+    @property
+    def lanes(self) -> int:
+        return len(self.patients)
+
+    def value(self, row: Row, drug: str, name: str, *, units: tuple[str, ...] = ()) -> np.ndarray:
+        """The row for every lane, float64 `[lanes]`, in the internal unit of its name (or of `units`)."""
+        typical, per_kg, factor = row.read(*(units or UNITS.get(name, ("",))))
+        value = np.full(self.lanes, typical)
+        for covariate, (reference, slope) in row.linear.items():
+            value = value + slope * factor * (self.persons[covariate] - reference)
+        if row.linear:
+            value = np.maximum(value, self.spread.least_share * typical)
+        for covariate, (reference, exponent) in row.power.items():
+            value = value * (self.persons[covariate] / reference) ** exponent
+        for covariate, (limit, times) in row.below.items():
+            value = np.where(self.persons[covariate] < limit, value * times, value)
+        if row.if_male is not None:
+            value = np.where(self.persons["male"] > 0.5, value * row.if_male, value)
+        if per_kg:
+            value = value * self.persons["weight_kg"]
+        return value * self.draw(row.between, drug, name)
+
+    def draw(self, between: float | None, drug: str, name: str) -> np.ndarray:
+        """The factor of a log-normal draw with this coefficient of variation, median 1, `[lanes]`."""
+        if between is None or self.study is None:
+            return np.ones(self.lanes)
+        normal = np.asarray(chance.normal(self.study, self.patients, f"pk/{drug}/{name}"))[:, 0]  # type: ignore[arg-type]
+        return np.exp(np.sqrt(np.log1p(between**2)) * np.clip(normal, -self.spread.widest, self.spread.widest))
+
+    def choose(self, limit_y: float, young: Callable[[], np.ndarray], adult: np.ndarray) -> np.ndarray:
+        """The young value under an age in years, the adult value from it on."""
+        return np.where(self.persons["age_y"] < limit_y, young(), adult)
+
+
+def traits(persons: Mapping[str, object], study: int | None, patients: object) -> Traits:
+    """Traits of a block of patients; see `Traits`."""
+    measured = with_measures(persons)
+    return Traits(measured, study, np.asarray(patients).reshape(-1))
