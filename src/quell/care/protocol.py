@@ -76,10 +76,10 @@ class Protocol(Written):
     source: str = Field(min_length=1)
     grade: Grade
     note: str = ""
-    pause: Seconds = 30.0  # a gap in a seizure that staff do not take for its end
+    pause: Seconds = 0.0  # a gap in a seizure that staff do not take for its end
     stop_if: Conditions = ()  # any: no step begins any more
-    parameters: dict[str, Parameter] = {}
-    draw: dict[Named, Draw] = {}
+    parameters: dict[str, Parameter] = Field(default={})
+    draw: dict[Named, Draw] = Field(default={})
     eeg: Eeg | None = None
     step: tuple[Step, ...] = Field(default=(), max_length=60, strict=False)
 

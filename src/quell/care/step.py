@@ -52,6 +52,7 @@ class Titration(Written):
     wean_every: Delay
     relapse_if: Conditions = ("seizing",)
     restarts: int = Field(default=1, ge=0, le=20)  # weans tried again; then the rate is kept to the end
+    watch: Seconds  # after the end of the infusion, a recurrence this soon is a relapse
 
     @property
     def target_met(self) -> Condition:
@@ -93,7 +94,7 @@ class Step(Written):
     when: Conditions  # all must hold
     delay: Delay = 0.0  # from the first time the trigger held to the drug at hand
     give: Orders = ()  # several are given together; none: the step is only a mark in time
-    arms: dict[str, str | list[str]] = {}  # draw -> the arm or arms this step belongs to
+    arms: dict[str, str | list[str]] = Field(default={})  # draw -> the arm or arms this step belongs to
     do_not_if: Conditions = ()  # any forbids, as long as it holds
     stop_if: Conditions = ()  # any ends what is running, for good
     repeat_if: Conditions = ("seizing",)  # all must hold for a repeat
