@@ -65,6 +65,7 @@ class Flux(NamedTuple):
     g_gaba: ratio  # synaptic and tonic conductance on E
     g_gaba_v: mV  # that conductance times v: the weight that keeps chloride flux exact
     nmda: mV  # conductance times driving force
+    silent: share  # 1 while pyramidal cells hardly fire: the suppression of burst suppression
 
 
 class Population(NamedTuple):
@@ -88,6 +89,7 @@ class Circuit:
     tau_far: second  # first-order stand-in for conduction between lobes
     tau_noise: second
     far_to_I: share  # interneurons get this share of distant glutamate
+    silent_rate: Hz  # population rate below which the EEG is suppressed
     bias_limit: mV  # input current is clipped here, so no drive can be unbounded
 
 
@@ -165,6 +167,7 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
         g_gaba=g_gaba,
         g_gaba_v=g_gaba * state.vE,
         nmda=unblocked * (patch.pyramidal.E_glutamate - state.vE),
+        silent=1.0 / (1.0 + (rate(state.xE, patch.pyramidal) / patch.circuit.silent_rate) ** 8),
     )
 
 

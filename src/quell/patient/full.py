@@ -22,6 +22,8 @@ class Seen(NamedTuple):
     rate_E: jax.Array
     rate_I: jax.Array
     smooth_rate: jax.Array
+    silent: jax.Array
+    nmda: jax.Array
 
 
 def macro_step(
@@ -57,7 +59,7 @@ def macro_step(
         brain.receptors,
         clocks.macro,
     )
-    seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate)
+    seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate, flux.silent.mean(0), flux.nmda.mean(0))
     return brain._replace(receptors=receptors), seen, trace
 
 

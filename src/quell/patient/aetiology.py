@@ -1,0 +1,95 @@
+"""Causes as data: where the irritation sits, how strong it is, how it wanes, and which states it moves.
+
+    drive(t) = floor + amplitude exp(-max(0, t - hold) / decay)          mV on the focus, from t = 0
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from quell.ground.contract import process
+from quell.ground.errors import CardError, InputError
+from quell.ground.units import mV, second
+
+LIBRARY = Path(__file__).parent / "library"
+
+
+@process
+class Insult:
+    """The irritative drive on the patches of the focus; constants `[lanes, 1]`, `site` `[lanes, patches]`."""
+
+    amplitude: mV
+    hold: second
+    decay: second
+    floor: mV
+    site: Any  # share of the drive that each patch receives
+
+    def at(self, time: second) -> mV:
+        """The drive at a time from onset (mV, `[lanes, patches]`)."""
+        waning = jnp.exp(-jnp.maximum(time - self.hold, 0.0) / self.decay)
+        return jnp.where(time > 0.0, self.floor + self.amplitude * waning, 0.0) * self.site
+
+
+@dataclass(frozen=True)
+class Aetiology:
+    """One cause: factors and shifts on traits, the sites it prefers, sources."""
+
+    name: str
+    about: str
+    factors: Mapping[str, float]
+    shifts: Mapping[str, float]
+    sites: tuple[str, ...]
+    source: str
+    grade: str
+
+
+def names() -> list[str]:
+    """The causes that ship."""
+    return sorted(path.stem for path in LIBRARY.glob("*.toml"))
+
+
+@cache
+def load(name: str) -> Aetiology:
+    """A cause by name. Raises InputError for an unknown one, CardError for a broken file."""
+    if name not in names():
+        raise InputError(f"no aetiology is called {name!r}", field="aetiology.name", allowed=", ".join(names()))
+    table = tomllib.loads((LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
+    try:
+        factors = {trait: float(row["factor"]) for trait, row in table.get("traits", {}).items() if "factor" in row}
+        shifts = {trait: float(row["shift"]) for trait, row in table.get("traits", {}).items() if "shift" in row}
+        rows = table.get("traits", {}).values()
+        if any(not {"source", "grade"} <= set(row) for row in rows):
+            raise KeyError("source and grade of every trait")
+        return Aetiology(
+            name, table["about"], factors, shifts, tuple(table["sites"]), table["source"], table["grade"]
+        )
+    except (KeyError, ValueError) as error:
+        raise CardError(f"{name}.toml: {error}") from None
+
+
+def apply(cause: Aetiology, traits: Mapping[str, np.ndarray], severity: float = 1.0) -> dict[str, np.ndarray]:
+    """Traits of patients with this cause; severity 0 is none of it, 1 the typical case."""
+    moved = {name: np.asarray(values) * 1.0 for name, values in traits.items()}
+    for name, factor in cause.factors.items():
+        moved[name] = moved[name] * factor**severity
+    for name, shift in cause.shifts.items():
+        moved[name] = moved[name] + shift * severity
+    return moved
+
+
+def sites(cause: Aetiology, patches: tuple[str, ...], chosen: np.ndarray) -> np.ndarray:
+    """Where the drive acts, `[lanes, patches]`; `chosen` in (0, 1) picks among the cause's sites."""
+    if "focus" in patches:
+        return np.tile(np.array([1.0 if name == "focus" else 0.0 for name in patches]), (len(chosen), 1))
+    index = np.minimum((chosen * len(cause.sites)).astype(int), len(cause.sites) - 1)
+    found = np.zeros((len(chosen), len(patches)))
+    for lane, number in enumerate(index):
+        for site in cause.sites[number].split("+"):
+            found[lane, patches.index(site)] = 1.0
+    return found

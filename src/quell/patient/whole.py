@@ -1,0 +1,82 @@
+"""A block of people: their brains, insults, bodies and noise, ready for the compiled loop."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.circuit.cortex import Atlas, atlas
+from quell.ground import chance
+from quell.ground.card import from_card
+from quell.patient import aetiology, brain
+from quell.patient.arousal import Arousal
+from quell.patient.arousal import State as ArousalState
+from quell.patient.brain import Brain, Parts
+from quell.patient.build import default_parts, with_traits
+from quell.patient.person import People
+
+
+class Patients(NamedTuple):
+    """The constants of a block that the loop reads; a tree of arrays."""
+
+    parts: Parts
+    insult: aetiology.Insult
+    arousal: Arousal
+    noise: chance.Address
+
+
+class Whole(NamedTuple):
+    """The state of a block of people without their drugs."""
+
+    brain: Brain
+    arousal: ArousalState
+
+
+def patients(
+    study: int,
+    people: People,
+    *,
+    cause: str = "unprovoked",
+    severity: float = 1.0,
+    patches: int = 2,
+    site: str | None = None,
+    onset: Mapping[str, float] | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> tuple[Patients, Atlas]:
+    """People with a cause, as the loop needs them.
+
+    `site` forces the patch (or "a+b") of the focus, `onset` replaces constants of the insult (amplitude mV, hold s,
+    decay s, floor mV), `overrides` replaces traits for everyone.
+    """
+    lanes, where, found = len(people.ids), atlas(patches), aetiology.load(cause)
+    traits = dict(people.traits)
+    traits.setdefault("insult.floor", np.zeros(lanes))
+    traits.setdefault("insult.hold", np.full(lanes, 10.0))
+    base = default_parts()
+    for name in [*found.factors, *found.shifts]:
+        part, _, constant = name.partition(".")
+        if name not in traits:
+            traits[name] = np.full(lanes, float(getattr(getattr(base, part), constant)))
+    traits = aetiology.apply(found, traits, severity)
+    traits |= {name: np.full(lanes, float(value)) for name, value in (overrides or {}).items()}
+    traits |= {f"insult.{name}": np.full(lanes, float(value)) for name, value in (onset or {}).items()}
+    luck = np.asarray(chance.uniform(study, people.ids, "insult.site"))[:, 0]
+    spots = aetiology.sites(found, where.names, luck)
+    if site and "focus" not in where.names:
+        spots = np.zeros_like(spots)
+        for name in site.split("+"):
+            spots[:, where.index(name)] = 1.0
+    drive = {n.partition(".")[2]: jnp.asarray(v)[:, None] for n, v in traits.items() if n.startswith("insult.")}
+    parts = with_traits(base, {n: v for n, v in traits.items() if not n.startswith("insult.")})
+    noise = chance.address(study, people.ids, "brain.noise", len(where.names))
+    arrays = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Arousal)))
+    return Patients(arrays[0], aetiology.Insult(**drive, site=jnp.asarray(spots)), arrays[1], noise), where
+
+
+def rest(block: Patients, lanes: int, patches: int, fast_dtype: Any = jnp.float32) -> Whole:
+    """Everyone healthy and at rest."""
+    whole = brain.rest(block.parts, jnp.ones((lanes, patches), jnp.float64))
+    whole = whole._replace(fast=jax.tree.map(lambda x: x.astype(fast_dtype), whole.fast))
+    return Whole(whole, ArousalState(tired=jnp.zeros(lanes, jnp.float64)))
