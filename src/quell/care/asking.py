@@ -51,6 +51,15 @@ def holds(condition: Condition, state: State, view: View) -> Any:
     return result
 
 
+def unmet(condition: Condition, state: State, view: View) -> Any:
+    """Whether staff can see that a condition, its durations aside, does not hold; not knowing is not seeing."""
+    known = jnp.ones(view.time_s.shape, bool)
+    for fact in condition.facts():
+        if isinstance(fact, Seen):
+            known &= _sign(fact, view)[1]
+    return known & ~holds(condition.at_once(), state, view)
+
+
 def _holds(fact: Fact, state: State, view: View) -> Any:
     match fact:
         case Seen():

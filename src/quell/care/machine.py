@@ -212,11 +212,10 @@ def _lead(plan: Plan, lead: InfusionPlan, state: State, view: View, log: Log) ->
     if led is None:
         asked = Asked(*(jnp.zeros(view.time_s.shape, bool),) * 4)
     else:
-        always = jnp.ones(view.time_s.shape, bool)
-        raising = led.raising
+        raising, target = led.raising, led.target_met
         asked = Asked(
-            target=asking.holds(led.target_met, state, view),
-            may_raise=asking.holds(raising, state, view) if raising else always,
+            target=asking.holds(target, state, view),
+            may_raise=asking.holds(raising, state, view) if raising else asking.unmet(target, state, view),
             hold_on=asking.holds(led.holding_on, state, view),
             relapse=asking.holds(led.relapse, state, view),
         )

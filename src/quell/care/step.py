@@ -44,7 +44,7 @@ class Titration(Written):
     raise_by: str
     raise_every: Seconds
     most: str  # the highest rate
-    raise_while: Conditions = ()  # all must hold for a raise; empty: as long as the target is not met
+    raise_while: Conditions = ()  # all must hold for a raise; empty: while the sign of the target is seen to be absent
     bolus: str = ""  # an extra dose with every raise
     hold: Delay
     hold_on_if: Conditions = ()  # any of these puts the wean off
@@ -61,7 +61,7 @@ class Titration(Written):
 
     @property
     def raising(self) -> Condition | None:
-        """When the rate may be raised; None: whenever the target is not met."""
+        """When the rate may be raised; None: while staff see that the sign of the target is absent."""
         return all_of(tuple(read_condition(text) for text in self.raise_while)) if self.raise_while else None
 
     @property

@@ -13,7 +13,7 @@ Conditions join with "and" and "or" ("and" binds closer). `read_condition(text).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from quell.care.span import seconds
@@ -112,6 +112,14 @@ class Condition:
     def facts(self) -> tuple[Fact, ...]:
         """Every fact that is asked about."""
         return tuple(fact for facts in self.alternatives for fact in facts)
+
+    def at_once(self) -> "Condition":
+        """The same condition without the time its signs must have lasted."""
+        bare = tuple(
+            tuple(replace(fact, for_s=0.0) if isinstance(fact, Seen) else fact for fact in facts)
+            for facts in self.alternatives
+        )
+        return Condition(bare)
 
     def asks_for_eeg(self) -> bool:
         """Whether an answer needs an EEG."""
