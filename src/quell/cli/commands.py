@@ -1,0 +1,137 @@
+"""The commands: each calls one room and prints what it answers."""
+
+import json
+from argparse import Namespace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from quell.ground.errors import InputError
+
+SCHEMAS = {
+    "scenario": "quell.care.scenario:Scenario",
+    "protocol": "quell.care.protocol:Protocol",
+    "drug": "quell.drugs.card:DrugCard",
+}
+
+
+def run(asked: Namespace) -> None:
+    """`quell run`: one scenario into one folder."""
+    _run(asked, _existing(asked.scenario), asked.replace)
+
+
+def demo(asked: Namespace) -> None:
+    """`quell demo`: the scenario that ships; its own folder may be made again at any time."""
+    from quell.care.scenario import library
+
+    replace = asked.replace or asked.out == Path("out/demo")
+    _run(asked, library()["demo"], replace)
+
+
+def explain_scenario(asked: Namespace) -> None:
+    """`quell explain-scenario`: what would happen, in words."""
+    from quell.care.explain import explain
+    from quell.care.scenario import load_scenario
+
+    print(explain(load_scenario(asked.scenario, asked.overrides)))
+
+
+def replicate(asked: Namespace) -> int:
+    """`quell replicate`: exit status 1 if a file came out differently."""
+    from quell.cli.progress import Progress
+    from quell.cli.replicate import replicate
+
+    with Progress(quiet=asked.quiet or asked.json) as progress:
+        compared = replicate(asked.folder, progress=progress)
+    if asked.json:
+        print(json.dumps({"same": compared.same, "files": compared.files}, indent=2))
+    else:
+        print(compared)
+    return 0 if compared.same else 1
+
+
+def schema(asked: Namespace) -> None:
+    """`quell schema`: the JSON Schema of a kind of file."""
+    module, _, name = SCHEMAS[asked.kind].partition(":")
+    model = getattr(import_module(module), name)
+    print(json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def drugs_list(asked: Namespace) -> None:
+    """`quell drugs list`: name, kind and routes."""
+    from quell.cli.drugs import listed
+    from quell.drugs.card import load
+    from quell.drugs.library import names
+
+    cards = [load(name) for name in names()]
+    if asked.json:
+        _print_json([{"name": card.name, "kind": card.kind, "routes": sorted(card.route)} for card in cards])
+    else:
+        print(listed(cards))
+
+
+def drugs_show(asked: Namespace) -> None:
+    """`quell drugs show`: one card."""
+    from quell.cli.drugs import shown
+    from quell.drugs.card import load
+
+    card = load(asked.drug)
+    if asked.json:
+        _print_json(card.model_dump(exclude_defaults=True, mode="json"))
+    else:
+        print(shown(card))
+
+
+def doctor(asked: Namespace) -> int:
+    """`quell doctor`: exit status 1 if something needed is missing."""
+    from quell.cli.doctor import examine, report
+
+    findings = examine()
+    if asked.json:
+        _print_json([finding._asdict() for finding in findings])
+    else:
+        print(report(findings))
+    return 0 if all(finding.fine or finding.optional for finding in findings) else 1
+
+
+def cite(asked: Namespace) -> None:
+    """`quell cite`: every source that a number rests on."""
+    from quell.cli.cite import bibtex, cited
+
+    if asked.json:
+        _print_json(cited())
+    else:
+        print(bibtex())
+
+
+def _run(asked: Namespace, scenario: Any, replace: bool) -> None:
+    from quell.cli import job
+    from quell.cli.progress import Progress
+
+    overrides = [*asked.overrides, *([f"seed={asked.seed}"] if asked.seed is not None else [])]
+    with Progress(quiet=asked.quiet or asked.json) as progress:
+        result = job.run(
+            scenario, out=asked.out, overrides=overrides, mode=asked.mode, progress=progress, replace=replace
+        )
+    if asked.json:
+        _print_json({"folder": str(result.folder), "summary": result.summary})
+    else:
+        print(_where(Path(result.folder)))
+
+
+def _where(folder: Path) -> str:
+    """Where to look first; only files that are there are named."""
+    first = [("overview.png", "the picture"), ("report.html", "the report"), ("summary.json", "the numbers")]
+    lines = [f"  {folder / name}   {what}" for name, what in first if (folder / name).exists()]
+    return "\n".join([f"Done. {folder} holds the result.", *lines])
+
+
+def _existing(scenario: str) -> str:
+    """Refuse a missing file before the engine is loaded."""
+    if scenario.endswith(".toml") and not Path(scenario).is_file():
+        raise InputError("there is no such file", file=scenario, allowed="a scenario in TOML; `quell demo` needs none")
+    return scenario
+
+
+def _print_json(what: Any) -> None:
+    print(json.dumps(what, indent=2, ensure_ascii=False, default=str))

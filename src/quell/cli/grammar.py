@@ -1,0 +1,104 @@
+"""What can be said to Quell: commands and options, as argparse reads them."""
+
+import argparse
+from importlib import metadata
+from pathlib import Path
+
+from quell.cli import commands
+
+ABOUT = "Status epilepticus, simulated from the chloride ion to the intensive-care unit. Not for bedside use."
+EXAMPLES = """examples:
+  quell demo                                          one patient, one picture, in about a minute
+  quell run examples/established_se.toml --out out/a  a scenario of your own
+  quell run a.toml --out out/b --set seed=7           one thing changed
+  quell explain-scenario a.toml                       what would happen, in words
+"""
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(f"quell {metadata.version('quell')}")
+        parser.exit()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses in Quell's own voice: one sentence and where to look."""
+
+    def error(self, message):
+        self.exit(2, f"quell: {message}. See `{self.prog} --help`.\n")
+
+
+def grammar() -> argparse.ArgumentParser:
+    """The parser of the whole command line; every command leaves its function in `does`."""
+    parser = _Parser(
+        prog="quell", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.set_defaults(does=lambda _: parser.print_help())
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _running(verbs)
+    _reading(verbs)
+    _asking(verbs)
+    return parser
+
+
+def _running(verbs) -> None:
+    run = _verb(verbs, "run", commands.run, "simulate one patient and write a folder of results")
+    run.add_argument("scenario", help="a scenario file, or the name of one that ships with Quell")
+    run.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to make; it describes itself")
+    _how(run)
+    demo = _verb(verbs, "demo", commands.demo, "simulate the patient that ships with Quell")
+    demo.add_argument("--out", default=Path("out/demo"), type=Path, metavar="DIR", help="folder to make [out/demo]")
+    _how(demo)
+    again = _verb(verbs, "replicate", commands.replicate, "run a result again and compare it bit by bit")
+    again.add_argument("folder", type=Path, metavar="DIR", help="a folder that `quell run` has made")
+    again.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
+    _json(again)
+
+
+def _reading(verbs) -> None:
+    explain = _verb(verbs, "explain-scenario", commands.explain_scenario, "tell a scenario as a timeline in words")
+    explain.add_argument("scenario", help="a scenario file, or the name of one that ships with Quell")
+    _set(explain)
+    schema = _verb(verbs, "schema", commands.schema, "print the JSON Schema of a kind of file, for editors")
+    schema.add_argument("kind", choices=sorted(commands.SCHEMAS))
+    drugs = _verb(verbs, "drugs", commands.drugs_list, "list the drugs, or show one card")
+    some = drugs.add_subparsers(metavar="list | show", required=True)
+    _json(_verb(some, "list", commands.drugs_list, "every drug with its kind and routes"))
+    show = _verb(some, "show", commands.drugs_show, "one drug card: what it does, how it is given, its sources")
+    show.add_argument("drug")
+    _json(show)
+
+
+def _asking(verbs) -> None:
+    doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; say what is missing and how to get it")
+    _json(doctor)
+    cite = _verb(verbs, "cite", commands.cite, "print the sources behind the numbers, as BibTeX")
+    _json(cite)
+
+
+def _verb(verbs, name: str, does, about: str) -> argparse.ArgumentParser:
+    made = verbs.add_parser(name, help=about, description=about[:1].upper() + about[1:] + ".")
+    made.set_defaults(does=does)
+    return made
+
+
+def _how(verb: argparse.ArgumentParser) -> None:
+    _set(verb)
+    verb.add_argument("--seed", type=int, help="short for --set seed=SEED")
+    verb.add_argument("--mode", choices=("full", "projective"), help="with EEG detail, or slow time only")
+    verb.add_argument("--replace", action="store_true", help="put the result in place of one that is already there")
+    verb.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
+    _json(verb)
+
+
+def _set(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--set", action="append", default=[], metavar="A.B=C", dest="overrides", help="change a field of the scenario"
+    )
+
+
+def _json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="answer for programs")

@@ -1,0 +1,82 @@
+"""The progress bar of a run: simulated time done, speed as times real time, time left.
+
+Silent where nobody looks: when standard error is not a terminal, or when asked to be quiet.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+Reporter = Callable[[float, float], None]  # simulated seconds done, simulated seconds in all
+
+
+class Progress:
+    """A context in which `progress(done_s, total_s)` draws the bar; the first call starts the clock.
+
+    Parameters
+    ----------
+    quiet : bool
+        Draw nothing.
+    """
+
+    def __init__(self, *, quiet: bool = False):
+        self._quiet = quiet or not sys.stderr.isatty()
+        self._bar: Any = None
+        self._task: Any = None
+        self._first: tuple[float, float] | None = None
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, done_s: float, total_s: float) -> None:
+        if self._quiet:
+            return
+        now = time.monotonic()
+        self._first = self._first or (now, done_s)
+        words = speed_words(done_s - self._first[1], now - self._first[0])
+        bar = self._bar = self._bar or self._open(total_s)
+        bar.update(self._task, completed=done_s, total=total_s, done=span_words(done_s), speed=words)
+
+    def _open(self, total_s: float) -> Any:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("{task.fields[done]}"),
+            BarColumn(),
+            TextColumn(f"of {span_words(total_s)}  {{task.fields[speed]}}  left"),
+            TimeRemainingColumn(compact=True),
+        )
+        bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._task = bar.add_task("", total=total_s, done=span_words(0.0), speed="")
+        bar.start()
+        return bar
+
+
+def span_words(seconds: float) -> str:
+    """Simulated time as staff say it: "40 s", "12 min", "3 h 05 min", "2 d 4 h"."""
+    whole = round(abs(seconds))
+    sign = "-" if seconds < 0 and whole else ""
+    if whole < 60:
+        return f"{sign}{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{sign}{minutes} min"
+    hours = minutes // 60
+    if hours < 48:
+        return f"{sign}{hours} h {minutes % 60:02d} min"
+    return f"{sign}{hours // 24} d {hours % 24} h"
+
+
+def speed_words(simulated_s: float, real_s: float) -> str:
+    """Speed as times real time, to two figures; empty until there is something to measure."""
+    if simulated_s <= 0.0 or real_s <= 0.0:
+        return ""
+    speed = simulated_s / real_s
+    return f"{float(f'{speed:.2g}'):,.0f} x real time" if speed >= 10 else f"{speed:.1f} x real time"
