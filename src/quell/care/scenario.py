@@ -1,0 +1,180 @@
+"""A scenario: one patient, one cause, one protocol, for so long. TOML in, checked, with one clear error.
+
+    name, about, seed, duration, mode, brain, protocol
+    [patient]  [aetiology]  [onset]  [care]  [outputs]
+
+`protocol` is a name of the library, the path of a file beside the scenario, or the tables of a protocol itself.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+import quell.patient
+from quell.care.figure import Figure
+from quell.care.lines import line_of
+from quell.care.protocol import Protocol, library, load_protocol, protocol_from
+from quell.care.reading import Written, check, fields_at, nearest, override, parse_toml, read_text, refuse
+from quell.care.span import Seconds, Share
+from quell.ground.errors import InputError
+
+LONGEST_S = 60 * 86400.0
+
+
+class Aetiology(Written):
+    """The cause, by name, and how bad it is (1 is the typical case)."""
+
+    name: str = "unprovoked"
+    severity: float = Field(default=1.0, ge=0.0, le=5.0, allow_inf_nan=False)
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        known = aetiologies()
+        if known and name not in known:
+            raise refuse(f"no aetiology is called {name!r}{nearest(name, known)}", ", ".join(known))
+        return name
+
+
+class Onset(Written):
+    """How it begins: how long and how strongly the insult irritates the focus, and the type of seizure."""
+
+    insult: Seconds | None = None  # none: the patient's own draw
+    strength: float = Field(default=1.0, ge=0.0, le=10.0, allow_inf_nan=False)  # of the patient's own insult
+    seizure_type: Literal["tonic_clonic", "focal_impaired_awareness", "absence"] = "tonic_clonic"
+
+
+class Care(Written):
+    """What this scenario changes in its protocol: arms, parameters, the share delivered, slower hands."""
+
+    arms: dict[str, str] = Field(default={})
+    parameters: dict[str, str] = Field(default={})
+    delivered: Share = 1.0
+    delay_factor: float = Field(default=1.0, ge=0.0, le=100.0, allow_inf_nan=False)
+
+
+class Outputs(Written):
+    """What a run writes besides manifest, timeline and summary."""
+
+    eeg: bool = True  # in full mode only
+    states: bool = True
+    picture: bool = True
+    report: bool = True
+
+
+class Scenario(Written):
+    """Everything a run needs. `course` is the checked protocol, its parameters filled in."""
+
+    name: str = Field(default="scenario", min_length=1, max_length=80)
+    about: str = ""
+    seed: int = Field(default=1, ge=0, lt=2**31)
+    duration: Seconds
+    mode: Literal["full", "projective"] = "projective"
+    brain: Literal[10, 2] = 10
+    protocol: str | dict[str, Any] = "no_treatment"
+    patient: Figure = Figure()
+    aetiology: Aetiology = Aetiology()
+    onset: Onset = Onset()
+    care: Care = Care()
+    outputs: Outputs = Outputs()
+    _course: Protocol | None = PrivateAttr(default=None)
+
+    @property
+    def course(self) -> Protocol:
+        """The protocol in force."""
+        assert self._course is not None
+        return self._course
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Scenario":
+        if not 10 <= self.duration <= LONGEST_S:
+            raise refuse("the duration cannot be simulated", "10 s to 60 days", ("duration",))
+        return self
+
+
+def aetiologies() -> list[str]:
+    """The causes that ship, by name; empty while there are none."""
+    return sorted(path.stem for path in (Path(str(quell.patient.__file__)).parent / "library").glob("*.toml"))
+
+
+def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario file, with `a.b=c` settings on top. Raises InputError with file, line and field."""
+    path = Path(path)
+    return read_scenario(read_text(path), overrides, file=str(path), folder=path.parent)
+
+
+def read_scenario(
+    text: str,
+    overrides: Sequence[str] = (),
+    *,
+    file: str = "",
+    folder: Path | None = None,
+) -> Scenario:
+    """A scenario from its TOML text. Raises InputError with file, line and field."""
+    raw, touched = override(parse_toml(text, file), overrides)
+    place = {"text": text, "file": file}
+    if not isinstance(raw.get("protocol", ""), str | dict):
+        what = f"{raw['protocol']!r} is no protocol"
+        raise InputError(what, file=file, field="protocol", allowed=f"{', '.join(library())}, a file, or a table")
+    scenario = check(Scenario, raw, written=touched, **place)
+    course = _course(scenario, text, file=file, folder=folder)
+    _check_arms(scenario, course, **place)
+    made = scenario.model_copy()
+    made._course = course
+    return made
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file; an inline protocol follows the protocol's schema."""
+    made = Scenario.model_json_schema()
+    made["properties"]["aetiology"] = made["properties"]["aetiology"] | {"description": ", ".join(aetiologies())}
+    return made
+
+
+def fields() -> list[str]:
+    """Every field of a scenario, dotted, as `--set` takes it."""
+    made = []
+    for name in fields_at(Scenario, ()):
+        inner = fields_at(Scenario, (name,))
+        made += [name] if inner == fields_at(Scenario, ()) else [f"{name}.{part}" for part in inner]
+    return made
+
+
+def _course(scenario: Scenario, text: str, *, file: str, folder: Path | None) -> Protocol:
+    parameters, wanted = scenario.care.parameters, scenario.protocol
+    if isinstance(wanted, dict):
+        raw = {"name": "inline", "about": scenario.about or scenario.name, "source": "assumed", "grade": "D"} | wanted
+        try:
+            return protocol_from(raw, parameters)
+        except InputError as error:
+            raise _inside(error, text, file) from None
+    beside = (folder or Path()) / wanted
+    try:
+        return load_protocol(beside if wanted not in library() and beside.is_file() else wanted, parameters)
+    except InputError as error:
+        if error.field == "protocol":
+            raise _inside(error, text, file, "protocol") from None
+        if not parameters:
+            raise
+        named = next((f".{name}" for name, value in parameters.items() if value in error.what), "")
+        raise _inside(error, text, file, f"care.parameters{named}") from None
+
+
+def _inside(error: InputError, text: str, file: str, field: str | None = None) -> InputError:
+    """An error of an inline protocol, told with its place in the scenario."""
+    field = field if field is not None else ".".join(filter(None, ("protocol", error.field)))
+    place = tuple(int(part) if part.isdecimal() else part for part in field.split("."))
+    return InputError(error.what, file=file, line=line_of(text, place), field=field, allowed=error.allowed)
+
+
+def _check_arms(scenario: Scenario, course: Protocol, text: str, file: str) -> None:
+    for name, arm in scenario.care.arms.items():
+        field, line = f"care.arms.{name}", line_of(text, ("care", "arms", name))
+        if name not in course.draw:
+            what = f"the protocol {course.name} draws no {name!r}{nearest(name, list(course.draw))}"
+            raise InputError(what, file=file, line=line, field=field, allowed=", ".join(course.draw) or "none")
+        if arm not in course.draw[name].choices:
+            what = f"{arm!r} is no arm of {name}{nearest(arm, course.draw[name].choices)}"
+            raise InputError(what, file=file, line=line, field=field, allowed=", ".join(course.draw[name].choices))
