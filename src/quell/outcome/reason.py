@@ -1,0 +1,164 @@
+"""Reasons in words: each recorded mechanism, weighed for or against a drug that acts at a given port.
+
+A weight says how far the mechanism alone could account for what happened (0 not at all, 1 fully). Weights only
+order the sentences; they are judgement, not measurement.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from quell.outcome.acting import Acting
+from quell.outcome.dose import Dose
+
+THROUGH_GABA = {"gaba_a.bzd_site": 1.0, "gaba_a.direct_site": 0.6, "gaba.turnover": 0.7}
+ACTS = {
+    "gaba_a.bzd_site": "makes GABA open its channel more often and can do nothing without GABA's own pull",
+    "gaba_a.direct_site": "holds the GABA-A channel open longer, even without GABA",
+    "gaba.turnover": "raises the supply of GABA",
+    "glutamate.release": "holds back the release of glutamate",
+    "sodium_channel.inactivated": "keeps worn sodium channels shut",
+    "nmda.pore": "plugs open NMDA channels",
+    "calcium.t_type": "blocks T-type calcium channels",
+    "ampa.channel": "blocks AMPA channels",
+}
+
+
+class Finding(NamedTuple):
+    """One reason: which mechanism, how far it could account for the result (0-1), and the sentence."""
+
+    mechanism: str
+    weight: float
+    words: str
+
+
+def findings(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> list[Finding]:
+    """All reasons for the result, weightiest first. `met` is a snapshot with "drive" added."""
+    told = _for(met, how, marks) if worked else _against(met, how, marks)
+    return sorted((f for f in told if f.weight > 0), key=lambda f: -f.weight)
+
+
+def opening(dose: Dose, result: str, stopped: float) -> str:
+    """The sentence that says what happened."""
+    given = f"{dose.drug.capitalize()} {amount(dose.mg)} at {clock(dose.start_s)}"
+    if dose.is_infusion:
+        given = f"{dose.drug.capitalize()}, infused from {clock(dose.start_s)} to {clock(dose.end_s)}"
+    after = span(stopped - dose.start_s) if not math.isnan(stopped) else ""
+    return {
+        "stopped": f"{given} was followed by silence on the EEG {after} later.",
+        "returned": f"{given} was followed by silence on the EEG {after} later, but the seizure came back.",
+        "shared": f"{given}: the EEG fell silent {after} later, after another drug had been added; "
+        "the two cannot be told apart.",
+        "failed": f"{given} did not stop the seizure.",
+        "too early to say": f"{given} had not stopped the seizure when the record ended.",
+        "not seizing": f"{given} was given between seizures, so there was nothing to stop.",
+    }[result]
+
+
+def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
+    port, place = how.main_port, place_words(met["focus"])
+    lean = THROUGH_GABA.get(port, 0.0)
+    if lean and "E_gaba" in met:
+        yield _weak_brake(met["E_gaba"], place, lean, marks)
+    if lean and met.get("gaba_a", 1.0) < marks.few_receptors:
+        left = met["gaba_a"]
+        words = f"Only {left:.0%} of the synaptic GABA-A receptors were left for it to work on."
+        yield Finding("gaba_a", lean * min(1.0, 1.4 * (1 - left)), words)
+    yield _level(met, how, marks, worked=False)
+    if port != "nmda.pore" and met.get("nmda", 1.0) > marks.strong_nmda:
+        gain = met["nmda"] - 1
+        words = f"NMDA receptors had grown by {gain:.0%}, so glutamate drove harder than this drug can answer."
+        yield Finding("nmda", min(0.6, 0.2 + gain), words)
+    if met.get("reserve", 1.0) < marks.spent_reserve:
+        words = f"The brain's own seizure-ending reserve was down to {met['reserve']:.0%}, so little helped the drug."
+        yield Finding("reserve", 0.45, words)
+
+
+def _for(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
+    port, place = how.main_port, place_words(met["focus"])
+    lean = THROUGH_GABA.get(port, 0.0)
+    e_gaba = met.get("E_gaba", math.nan)
+    if lean and e_gaba < marks.threshold:
+        low = "below rest" if e_gaba <= marks.rest else "below the firing threshold"
+        words = f"GABA could still brake: E_GABA in the {place} was {volts(e_gaba)}, {low} ({_mark(e_gaba, marks)})."
+        yield Finding("E_gaba", lean * (1.0 if e_gaba <= marks.rest else 0.6), words)
+    elif e_gaba >= marks.threshold:
+        words = f"E_GABA in the {place} was already {volts(e_gaba)}, above threshold"
+        if lean:
+            yield Finding("E_gaba", 0.2, f"{words}; it worked although GABA there no longer braked.")
+        else:
+            yield Finding(
+                "E_gaba", 0.6, f"{words}; this drug {ACTS.get(port, 'acts elsewhere')}, so that did not matter."
+            )
+    if lean and met.get("gaba_a", 0.0) >= marks.few_receptors:
+        yield Finding(
+            "gaba_a", 0.5 * lean, f"{met['gaba_a']:.0%} of the synaptic GABA-A receptors were still in place."
+        )
+    if port == "nmda.pore" and met.get("nmda", 1.0) > marks.strong_nmda:
+        yield Finding(
+            "nmda", 0.6, f"NMDA receptors had grown by {met['nmda'] - 1:.0%}: its target had become the driver."
+        )
+    yield _level(met, how, marks, worked=True)
+
+
+def _weak_brake(e_gaba: float, place: str, lean: float, marks: Any) -> Finding:
+    here = f"E_GABA in the {place} stood at {volts(e_gaba)}"
+    if e_gaba >= marks.threshold:
+        words = f"{here}, above the firing threshold of {volts(marks.threshold)}: GABA excited where it should brake"
+        tail = ", and more of it would not help." if lean == 1.0 else "; only its actions beyond GABA could help."
+        return Finding("E_gaba", lean, words + tail)
+    if e_gaba > marks.rest:
+        lost = (e_gaba - marks.rest) / (marks.threshold - marks.rest)
+        between = f"between rest ({volts(marks.rest)}) and threshold ({volts(marks.threshold)})"
+        words = f"{here}, {between}: GABA's brake was weak."
+        return Finding("E_gaba", lean * (0.2 + 0.6 * lost), words)
+    return Finding("E_gaba", 0.0, "")
+
+
+def _level(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> Finding:
+    drive = met.get("drive", math.nan)
+    if math.isnan(drive):
+        return Finding("level", 0.05, "Its level at the site of action was not recorded, so the dose cannot be judged.")
+    size = f"{drive:.2g} times the half-effect level"
+    if drive < marks.little_drive and not worked:
+        lack = min(1.0, 0.5 + 0.5 * (1 - drive / marks.little_drive))
+        return Finding("level", lack, f"Too little arrived: at most {size} at its site in the brain.")
+    if drive < marks.little_drive:
+        return Finding("level", 0.1, f"Little of it had arrived ({size}), which makes it a doubtful cause.")
+    if worked:
+        return Finding("level", 0.4, f"Enough arrived: {size} at its site in the brain.")
+    return Finding("level", 0.15, f"The dose was not the problem: {size} reached its site in the brain.")
+
+
+def _mark(e_gaba: float, marks: Any) -> str:
+    return f"rest {volts(marks.rest)}" if e_gaba <= marks.rest else f"threshold {volts(marks.threshold)}"
+
+
+def volts(value: float) -> str:
+    """A potential in words, with a true minus sign."""
+    return f"{value:.0f} mV".replace("-", "−")
+
+
+def amount(mg: float) -> str:
+    """A dose in words: mg, or g from 10 g on."""
+    return f"{mg / 1000:.3g} g" if mg >= 10_000 else f"{mg:.3g} mg" if mg < 1000 else f"{mg:.0f} mg"
+
+
+def clock(seconds: float) -> str:
+    """A time from onset in words: "40 min", "2 h 05 min"."""
+    sign, minutes = ("−" if seconds < 0 else ""), abs(seconds) / 60.0
+    if minutes < 60:
+        return f"{sign}{minutes:.3g} min" if minutes % 1 else f"{sign}{minutes:.0f} min"
+    return f"{sign}{int(minutes // 60)} h {int(minutes % 60):02d} min"
+
+
+def span(seconds: float) -> str:
+    """A length of time in words: seconds, minutes or hours."""
+    return f"{seconds:.0f} s" if seconds < 120 else clock(round(seconds / 60) * 60)
+
+
+def place_words(patch: str) -> str:
+    """A patch in words: "left temporal lobe", "focus"."""
+    lobe, _, side = patch.rpartition("_")
+    sides = {"L": "left", "R": "right"}
+    return f"{sides[side]} {lobe} lobe" if side in sides and lobe else patch
