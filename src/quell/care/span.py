@@ -59,7 +59,7 @@ def time_words(value_s: float) -> str:
         return f"{value_s:.3g} s"
     minutes = round(value_s / 60)
     if minutes < 120:
-        return f"{minutes} min" if minutes % 60 or not minutes else f"{minutes // 60} h"
+        return f"{minutes} min" if minutes != 60 else "1 h"
     days, rest = (0, minutes) if minutes < 48 * 60 else divmod(minutes, 1440)
     parts = [(days, "d"), (rest // 60, "h"), (0 if days else rest % 60, "min")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number)

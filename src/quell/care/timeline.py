@@ -1,0 +1,176 @@
+"""What happened, as events: read back from the log of the machine and the series of seizing.
+
+The log of macro step n belongs to its start; series of seizing belong to its end.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from quell.care import infusion
+from quell.care.machine import Machine
+from quell.care.plan import Plan
+from quell.care.span import time_words
+from quell.drugs.dose import Order
+from quell.drugs.library import entry
+
+COLUMNS = ("time_s", "kind", "what", "step", "drug", "route", "amount", "unit", "rate_per_h", "ends_s", "reason")
+
+
+class Event(NamedTuple):
+    """One thing that happened to one patient. Amounts are in the unit of the prescription."""
+
+    time_s: float
+    kind: str  # dose, infusion, mark, eeg, seizure, recurrence, judgement, stage
+    what: str
+    step: str = ""
+    role: str = ""
+    drug: str = ""
+    route: str = ""
+    amount: float = 0.0
+    unit: str = ""
+    rate_per_h: float = 0.0
+    ends_s: float = 0.0
+    reason: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """The event as a row of timeline.csv."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+class Bout(NamedTuple):
+    """One stretch of seizing; `ended` is False where the record ends first."""
+
+    start_s: float
+    end_s: float
+    ended: bool
+
+
+def care_events(
+    machine: Machine,
+    log: Mapping[str, Any],
+    time_s: Any,
+    *,
+    step_s: float,
+    weight_kg: float,
+) -> list[Event]:
+    """Doses, infusions, marks and the EEG of one patient; `log` holds arrays `[time]`, `time_s` ends of steps."""
+    begun = np.asarray(time_s, np.float64) - step_s
+    roles = {step.id: step for step in machine.protocol.step}
+    made = _eeg(np.asarray(log["eeg_on"]), begun)
+    for plan in machine.plans:
+        step = roles[plan.id]
+        made += _doses(plan, log, begun, step.role, weight_kg)
+        if plan.infusion:
+            made += _infusion(plan, log, begun, step.role)
+        if not plan.pushes and not plan.infusion:
+            when = begun[np.asarray(log[f"fired.{plan.id}"]) > 0]
+            made += [Event(float(t), "mark", step.about or plan.id, plan.id, step.role) for t in when]
+    return sorted(made, key=lambda event: event.time_s)
+
+
+def bouts(time_s: Any, seizing: Any, *, step_s: float, pause_s: float = 0.0, least_s: float = 0.0) -> list[Bout]:
+    """Stretches of seizing; pauses up to `pause_s` do not divide them, shorter ones than `least_s` are left out."""
+    time, there = np.asarray(time_s, np.float64), np.asarray(seizing, bool)
+    found: list[Bout] = []
+    for number in np.flatnonzero(there):
+        start, end = float(time[number]) - step_s, float(time[number])
+        if found and start - found[-1].end_s <= pause_s:
+            start = found.pop().start_s
+        found.append(Bout(start, end, bool(number < len(time) - 1)))
+    return [bout for bout in found if bout.end_s - bout.start_s >= least_s]
+
+
+def seizure_events(found: Sequence[Bout], sign: str = "electrographic seizure") -> list[Event]:
+    """Starts and ends of seizing as events; a return is called a recurrence, with the time it stayed away."""
+    made: list[Event] = []
+    for number, bout in enumerate(found):
+        if number:
+            away = bout.start_s - found[number - 1].end_s
+            made.append(Event(bout.start_s, "recurrence", f"{sign} returns after {time_words(away)}"))
+        else:
+            made.append(Event(bout.start_s, "seizure", f"{sign} begins"))
+        if bout.ended:
+            lasted = time_words(bout.end_s - bout.start_s)
+            made.append(Event(bout.end_s, "seizure", f"{sign} ends after {lasted}"))
+    return made
+
+
+def _eeg(on: np.ndarray, begun: np.ndarray) -> list[Event]:
+    first = np.flatnonzero(on)
+    return [Event(float(begun[first[0]]), "eeg", "EEG runs and is read")] if len(first) else []
+
+
+def _doses(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str, weight_kg: float) -> list[Event]:
+    made = []
+    for line in dict.fromkeys(order.line for order in plan.pushes):
+        order = next(order for order in plan.pushes if order.line == line)
+        amount = np.asarray(log[f"mg.{plan.id}.{line}"], np.float64)
+        fired = np.asarray(log[f"fired.{plan.id}"])
+        for number in np.flatnonzero(amount > 0):
+            ends = float(begun[number]) + float(order.lasts_s(weight_kg))
+            kind = "again" if fired[number] > 1 else "" if fired[number] else "with the infusion"
+            made.append(_dose(plan, order, role, float(begun[number]), (float(amount[number]), ends, kind)))
+    return made
+
+
+def _dose(plan: Plan, order: Order, role: str, time_s: float, given: tuple[float, float, str]) -> Event:
+    amount, ends, kind = given
+    unit = unit_of(order.drug)
+    over = f" over {time_words(ends - time_s)}" if ends > time_s else ""
+    what = f"{order.drug} {amount:.4g} {unit} {order.route}{over}{f' ({kind})' if kind else ''}"
+    return Event(time_s, "dose", what, plan.id, role, order.drug, order.route, amount, unit, 0.0, ends)
+
+
+def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) -> list[Event]:
+    assert plan.infusion is not None
+    order = plan.infusion.order
+    rate = np.asarray(log[f"rate.{plan.id}"], np.float64) * 3600.0
+    phase = np.asarray(log[f"phase.{plan.id}"])
+    before_rate, before_phase = np.concatenate([[0.0], rate[:-1]]), np.concatenate([[0], phase[:-1]])
+    unit, made = unit_of(order.drug), []
+    for number in np.flatnonzero((np.abs(rate - before_rate) > 1e-9) | (phase != before_phase)):
+        word = _word(before_rate[number], rate[number], int(before_phase[number]), int(phase[number]))
+        if word:
+            what = f"{order.drug} infusion {word}" + (f" {rate[number]:.4g} {unit}/h" if rate[number] > 0 else "")
+            made.append(
+                Event(
+                    float(begun[number]),
+                    "infusion",
+                    what,
+                    plan.id,
+                    role,
+                    order.drug,
+                    order.route,
+                    unit=unit,
+                    rate_per_h=float(rate[number]),
+                    reason=word,
+                )
+            )
+    return made
+
+
+def _word(before: float, rate: float, was: int, phase: int) -> str:
+    if phase == infusion.STOPPED:
+        return "stopped" if was != infusion.STOPPED else ""
+    if phase == infusion.FINISHED:
+        return "ended" if before > 0 else ""
+    if phase == infusion.RAISING and was in (infusion.WEANING, infusion.FINISHED):
+        return "restarted at"
+    if was == infusion.RAISING and phase == infusion.HOLDING:
+        return "held at"
+    if was == infusion.HOLDING and phase == infusion.RAISING and rate == before:
+        return "no longer enough at"
+    if rate == before:
+        return ""
+    if before == 0:
+        return "started at"
+    if rate > before:
+        return "raised to"
+    return "first lowered to" if was == infusion.HOLDING else "lowered to"
+
+
+def unit_of(drug: str) -> str:
+    """The unit a drug is prescribed in."""
+    return "mg PE" if entry(drug).equivalents else "mg"
