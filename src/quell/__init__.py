@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from quell.cli.cite import cite as cite
     from quell.cli.job import run as run
     from quell.cli.replicate import replicate as replicate
-    from quell.drugs.card import load as load_drug  # noqa: F401  (renamed on the face)
-    from quell.drugs.library import names as drug_names  # noqa: F401  (renamed on the face)
+    from quell.drugs.card import load as load_drug
+    from quell.drugs.library import names as drug_names
     from quell.ground.errors import CardError as CardError
     from quell.ground.errors import InputError as InputError
     from quell.ground.errors import InterruptedRun as InterruptedRun

@@ -35,7 +35,7 @@ def cards() -> list[Path]:
 
 
 def rows(card: Path) -> Iterator[Numbered]:
-    """Every row of a card that holds a value."""
+    """Every row of a card: a table with a value or a source."""
     yield from _rows(card, "", tomllib.loads(card.read_text(encoding="utf-8")))
 
 
@@ -56,7 +56,7 @@ def is_honest(source: str) -> bool:
 
 def _rows(card: Path, place: str, part: Any) -> Iterator[Numbered]:
     if isinstance(part, dict):
-        if "value" in part and not isinstance(part["value"], dict):
+        if any(isinstance(part.get(word), str) for word in ("value", "source")):
             yield Numbered(card, place, part)
             return
         for name, inner in part.items():
