@@ -90,9 +90,9 @@ def _eeg(scenario: Scenario, course: Protocol) -> list[str]:
     if course.eeg is None:
         return ["  No EEG is ordered; staff judge by movement alone."]
     eeg = course.eeg
-    when = " or ".join(_asked(eeg.when))
+    when = _once(_asked(eeg.when), " or ")
     lag = f"; a change is read after {time_words(eeg.reading_lag)}" if eeg.reading_lag else ""
-    return [f"  EEG: asked for once {when}{_after_delay(eeg.delay, scenario)}{lag}."]
+    return [f"  EEG: asked for {when}{_after_delay(eeg.delay, scenario)}{lag}."]
 
 
 def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
@@ -104,7 +104,7 @@ def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
     if why := _left_out(step, scenario):
         return [f"{head}: not in this scenario; {why}."]
     given = "; with it ".join(order.words() for order in step.orders) or (step.about or "a mark in time")
-    when = f"once {', and '.join(_asked(step.when))}{_after_delay(step.delay, scenario)}"
+    when = f"{_once(_asked(step.when), ', and ')}{_after_delay(step.delay, scenario)}"
     made = [f"{head}{f' (only {_and(mine)})' if mine else ''}: {when}:", f"       {given}."]
     notes = [f"({step.about})"] if step.about and step.orders else []
     notes += [f"Not if {' or '.join(_asked(step.do_not_if))}."] if step.do_not_if else []
@@ -149,6 +149,11 @@ def _after_delay(delay: Delay, scenario: Scenario) -> str:
 def _asked(texts: tuple[str, ...]) -> list[str]:
     """Conditions as the author wrote them, the names of steps as words."""
     return [text.replace("step ", "").replace("_", " ").replace("eeg", "EEG") for text in texts]
+
+
+def _once(asked: list[str], joint: str) -> str:
+    words = joint.join(asked)
+    return words if words.startswith(("after ", "at ", "before ")) or words[:1].isdigit() else f"once {words}"
 
 
 def _left_out(step: Step, scenario: Scenario) -> str:

@@ -1,0 +1,17 @@
+"""The bedside of the tests of care."""
+
+import pytest
+from written_course import protocol, show
+
+from quell.care.machine import compile_protocol
+
+
+@pytest.fixture
+def bedside():
+    """`bedside(*steps, minutes=..., ...)`: a protocol written in steps, shown a course of seizing."""
+
+    def run(*steps, minutes=60.0, head="", compiled=None, **course):
+        machine = compile_protocol(protocol(*steps, head=head), **(compiled or {}))
+        return show(machine, minutes, **course)
+
+    return run
