@@ -13,9 +13,9 @@ class Form(Strict):
     grade: Grade
     use: str = ""
     from_kg: float = 0.0
-    to_kg: float = float(10**3)
+    to_kg: float = 1000.0
     from_y: float = 0.0
-    to_y: float = float(10**3)
+    to_y: float = 1000.0
 
 
 class Adequate(Strict):
@@ -27,7 +27,9 @@ class Adequate(Strict):
     source: str
     grade: Grade
     from_kg: float = 0.0
-    to_kg: float = float(10**3)
+    to_kg: float = 1000.0
+    from_y: float = 0.0
+    to_y: float = 1000.0
 
 
 class Interaction(Strict):

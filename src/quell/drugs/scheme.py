@@ -93,8 +93,9 @@ def exact_step(scheme: Scheme, step_s: float) -> Exact:
     A, B = scheme.matrices()
     lanes, rooms, lines = B.shape
     augmented = np.zeros((lanes, rooms + lines, rooms + lines))
-    augmented[:, :rooms, :rooms], augmented[:, :rooms, rooms:] = A, B
-    full = exponential(augmented * step_s)[:, :rooms]
+    augmented[:, :rooms, :rooms], augmented[:, :rooms, rooms:] = A * step_s, B
+    full = exponential(augmented)[:, :rooms]
+    full[:, :, rooms:] *= step_s
     for sink, members in scheme.gathers.items():
         _close_balance(full, scheme, sink, members, step_s)
     keep: dict[str, dict[str, jax.Array]] = {}
