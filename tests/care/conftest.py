@@ -1,9 +1,15 @@
 """The bedside of the tests of care."""
 
-import pytest
-from written_course import protocol, show
+import sys
+from pathlib import Path
 
-from quell.care.machine import compile_protocol
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from written_course import protocol, show  # noqa: E402
+
+from quell.care.machine import compile_protocol  # noqa: E402
 
 
 @pytest.fixture

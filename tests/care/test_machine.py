@@ -10,7 +10,10 @@ from quell.care.protocol import load_protocol
 from quell.ground.errors import InputError
 
 LORAZEPAM = 'id = "first"\nwhen = "seizing for 5 min"\ngive = "lorazepam 0.1 mg/kg IV over 2 min, max 4 mg{}"'
-LEVETIRACETAM = 'id = "second"\nwhen = "seizing 10 min after the last dose"\ngive = "levetiracetam 60 mg/kg IV over 10 min, max 4500 mg"'
+LEVETIRACETAM = """id = "second"
+when = "seizing 10 min after the last dose"
+give = "levetiracetam 60 mg/kg IV over 10 min, max 4500 mg"
+"""
 EEG = '[eeg]\nwhen = "at 0 min"\nsource = "assumed"\ngrade = "D"'
 
 
