@@ -9,23 +9,25 @@ from typing import Any
 from quell.ground.errors import InputError
 
 SCHEMAS = {
-    "scenario": "quell.care.scenario:Scenario",
-    "protocol": "quell.care.protocol:Protocol",
-    "drug": "quell.drugs.card:DrugCard",
+    "scenario": "quell.care.scenario:scenario_schema",
+    "protocol": "quell.care.protocol:protocol_schema",
+    "drug": "quell.drugs.card:schema",
 }
+DEMO = Path(__file__).parent / "demo.toml"
+DEMO_OUT = Path("out/demo")
 
 
 def run(asked: Namespace) -> None:
     """`quell run`: one scenario into one folder."""
-    _run(asked, _existing(asked.scenario), asked.replace)
+    if not asked.scenario.is_file():
+        allowed = "the path of a scenario in TOML; `quell demo` needs none"
+        raise InputError("there is no such file", file=str(asked.scenario), allowed=allowed)
+    _run(asked, asked.scenario, asked.replace)
 
 
 def demo(asked: Namespace) -> None:
     """`quell demo`: the scenario that ships; its own folder may be made again at any time."""
-    from quell.care.scenario import library
-
-    replace = asked.replace or asked.out == Path("out/demo")
-    _run(asked, library()["demo"], replace)
+    _run(asked, DEMO, asked.replace or asked.out == DEMO_OUT)
 
 
 def explain_scenario(asked: Namespace) -> None:
@@ -37,14 +39,14 @@ def explain_scenario(asked: Namespace) -> None:
 
 
 def replicate(asked: Namespace) -> int:
-    """`quell replicate`: exit status 1 if a file came out differently."""
+    """`quell replicate`: exit status 1 if a part came out differently."""
     from quell.cli.progress import Progress
     from quell.cli.replicate import replicate
 
     with Progress(quiet=asked.quiet or asked.json) as progress:
         compared = replicate(asked.folder, progress=progress)
     if asked.json:
-        print(json.dumps({"same": compared.same, "files": compared.files}, indent=2))
+        print(json.dumps({"same": compared.same, "parts": compared.parts}, indent=2))
     else:
         print(compared)
     return 0 if compared.same else 1
@@ -53,8 +55,8 @@ def replicate(asked: Namespace) -> int:
 def schema(asked: Namespace) -> None:
     """`quell schema`: the JSON Schema of a kind of file."""
     module, _, name = SCHEMAS[asked.kind].partition(":")
-    model = getattr(import_module(module), name)
-    print(json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False))
+    made = getattr(import_module(module), name)()
+    print(made if isinstance(made, str) else json.dumps(made, indent=2, ensure_ascii=False))
 
 
 def drugs_list(asked: Namespace) -> None:
@@ -104,7 +106,7 @@ def cite(asked: Namespace) -> None:
         print(bibtex())
 
 
-def _run(asked: Namespace, scenario: Any, replace: bool) -> None:
+def _run(asked: Namespace, scenario: Path, replace: bool) -> None:
     from quell.cli import job
     from quell.cli.progress import Progress
 
@@ -124,13 +126,6 @@ def _where(folder: Path) -> str:
     first = [("overview.png", "the picture"), ("report.html", "the report"), ("summary.json", "the numbers")]
     lines = [f"  {folder / name}   {what}" for name, what in first if (folder / name).exists()]
     return "\n".join([f"Done. {folder} holds the result.", *lines])
-
-
-def _existing(scenario: str) -> str:
-    """Refuse a missing file before the engine is loaded."""
-    if scenario.endswith(".toml") and not Path(scenario).is_file():
-        raise InputError("there is no such file", file=scenario, allowed="a scenario in TOML; `quell demo` needs none")
-    return scenario
 
 
 def _print_json(what: Any) -> None:

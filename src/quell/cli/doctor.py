@@ -29,7 +29,8 @@ class Finding(NamedTuple):
 
 def examine() -> list[Finding]:
     """Every check, in the order in which one would repair."""
-    packages = [_package(requirement) for requirement in metadata.requires("quell") or []]
+    needed = [requirement for requirement in metadata.requires("quell") or [] if "extra ==" not in requirement]
+    packages = [_package(requirement) for requirement in needed]
     checks = [_python(), *packages, _processor(), _writable("working folder", Path.cwd()), _cache()]
     if any(not finding.fine and finding.name == "jax" for finding in packages):
         return checks

@@ -46,11 +46,11 @@ def grammar() -> argparse.ArgumentParser:
 
 def _running(verbs) -> None:
     run = _verb(verbs, "run", commands.run, "simulate one patient and write a folder of results")
-    run.add_argument("scenario", help="a scenario file, or the name of one that ships with Quell")
+    run.add_argument("scenario", type=Path, help="a scenario file")
     run.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to make; it describes itself")
     _how(run)
     demo = _verb(verbs, "demo", commands.demo, "simulate the patient that ships with Quell")
-    demo.add_argument("--out", default=Path("out/demo"), type=Path, metavar="DIR", help="folder to make [out/demo]")
+    demo.add_argument("--out", default=commands.DEMO_OUT, type=Path, metavar="DIR", help="folder to make [out/demo]")
     _how(demo)
     again = _verb(verbs, "replicate", commands.replicate, "run a result again and compare it bit by bit")
     again.add_argument("folder", type=Path, metavar="DIR", help="a folder that `quell run` has made")
@@ -60,7 +60,7 @@ def _running(verbs) -> None:
 
 def _reading(verbs) -> None:
     explain = _verb(verbs, "explain-scenario", commands.explain_scenario, "tell a scenario as a timeline in words")
-    explain.add_argument("scenario", help="a scenario file, or the name of one that ships with Quell")
+    explain.add_argument("scenario", type=Path, help="a scenario file")
     _set(explain)
     schema = _verb(verbs, "schema", commands.schema, "print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=sorted(commands.SCHEMAS))
