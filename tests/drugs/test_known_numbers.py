@@ -22,7 +22,7 @@ def typical(drug, variant=None, **measures):
 
 
 @pytest.fixture
-def steady(give):
+def steady(pharmacy, give):
     """The pharmacy and the plasma level (mg/L) after 20 days of an infusion at 70 kg."""
 
     def run(line, mg_per_kg_h, **wanted):
