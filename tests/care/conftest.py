@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from written_course import protocol, show  # noqa: E402
+from written_course import protocol, show
 
-from quell.care.machine import compile_protocol  # noqa: E402
+from quell.care.machine import compile_protocol
 
 
 @pytest.fixture

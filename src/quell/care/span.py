@@ -1,7 +1,7 @@
 """Times and shares as people write them: "90 min", "1 h 30 min", or a spread between patients.
 
 delay = "3 min"                                        the same in everyone
-delay = { median = "16 min", iqr = ["5 min", "45 min"] }   log-normal; most = "4 h" cuts it
+delay = { median = "16 min", iqr = ["5 min", "45 min"] }   log-normal; most = "4 h" caps it
 delay = { low = "1 min", mode = "2 min", high = "6 min" }  triangular; without mode, uniform
 """
 
@@ -178,12 +178,11 @@ def spread_words(quantity: float | TimeSpread) -> str:
 
 
 def _lognormal(median: float, iqr: tuple[float, float], most: float | None, chance: np.ndarray) -> np.ndarray:
-    """Log-normal with the median and the ratio of the quartiles of `iqr`, cut at `most` by narrowing `chance`."""
-    from scipy.special import ndtr, ndtri
+    """Log-normal with the median and the ratio of the quartiles of `iqr`; what lies above `most` becomes `most`."""
+    from scipy.special import ndtri
 
     width = math.log(iqr[1] / iqr[0]) / (2 * QUARTILE)
-    top = 1.0 if most is None else float(ndtr(math.log(most / median) / width))
-    return median * np.exp(width * ndtri(chance * top))
+    return np.minimum(median * np.exp(width * ndtri(chance)), np.inf if most is None else most)
 
 
 def _triangular(low: float, mode: float | None, high: float, chance: np.ndarray) -> np.ndarray:
