@@ -57,13 +57,13 @@ def test_pairing_narrows_the_interval_of_alike_arms():
     assert paired.high - paired.low < 0.5 * (strangers.high - strangers.low)
 
 
-def test_the_bootstrap_agrees_with_the_normal_interval_and_counts_more_patients_in():
-    change = stats.norm.ppf((np.arange(400) + 0.5) / 400) * 2.0 + 0.3
-    found = mean_difference(np.zeros(400), change, seed=5)
-    wide = 1.96 * change.std() / 20.0
+def test_the_bootstrap_agrees_with_the_normal_interval():
+    change = stats.norm.ppf((np.arange(1600) + 0.5) / 1600) * 4.0 + 0.3  # weighed in two parts
+    found = mean_difference(np.zeros(1600), change, seed=5)
+    wide = 1.96 * change.std() / 40.0
     assert found == pytest.approx((0.3, 0.3 - wide, 0.3 + wide), abs=0.03)
-    assert found == mean_difference(np.zeros(400), change, seed=5)
-    assert found != mean_difference(np.zeros(400), change, seed=6)
+    assert found == mean_difference(np.zeros(1600), change, seed=5)
+    assert found != mean_difference(np.zeros(1600), change, seed=6)
 
 
 def test_endpoints_that_cannot_be_paired_are_refused():

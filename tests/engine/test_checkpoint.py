@@ -156,6 +156,13 @@ def test_an_interrupted_save_leaves_the_old_checkpoint_and_nothing_else(tmp_path
     assert [file.name for file in tmp_path.iterdir()] == ["c"] and read_header(tmp_path / "c").macro_step == 1
 
 
+def test_a_new_checkpoint_takes_the_name_in_one_step_and_never_writes_into_the_old(tmp_path):
+    save(tmp_path / "c", {"a": np.ones(3)}, 1, seconds=10.0)
+    (tmp_path / "old").hardlink_to(tmp_path / "c")
+    save(tmp_path / "c", {"a": np.zeros(3)}, 2, seconds=20.0)
+    assert (read_header(tmp_path / "old").macro_step, read_header(tmp_path / "c").macro_step) == (1, 2)
+
+
 def test_equal_states_give_equal_files(tmp_path):
     for name in ("one", "other"):
         save(tmp_path / name, brain(), 360, seconds=3600.0)
