@@ -89,6 +89,7 @@ class Circuit:
     tau_far: second  # first-order stand-in for conduction between lobes
     tau_noise: second
     far_to_I: share  # interneurons get this share of distant glutamate
+    V_ceiling: mV  # mean potential that ions see at most; above it the voltage is the upswing of spikes
     silent_rate: Hz  # population rate below which the EEG is suppressed
     bias_limit: mV  # input current is clipped here, so no drive can be unbounded
 
@@ -165,7 +166,7 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
         rate_E=rate(state.xE, patch.pyramidal),
         rate_I=rate(state.xI, patch.interneuron),
         g_gaba=g_gaba,
-        g_gaba_v=g_gaba * state.vE,
+        g_gaba_v=g_gaba * jnp.minimum(state.vE, patch.circuit.V_ceiling),
         nmda=unblocked * (patch.pyramidal.E_glutamate - state.vE),
         silent=1.0 / (1.0 + (rate(state.xE, patch.pyramidal) / patch.circuit.silent_rate) ** 8),
     )

@@ -1,0 +1,270 @@
+"""The course of illness: patients, drugs and staff joined in one compiled loop.
+
+Every macro step: staff look (`Sight`) and order, drugs move, the brain lives through its beats, and what can be seen
+is noted for the next step. One XLA program advances a chunk of macro steps; the host only writes and watches.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.care.bedside import Movement, Sight
+from quell.care.machine import Machine
+from quell.circuit.cortex import Atlas
+from quell.drugs.pk import Pharmacy
+from quell.engine import doctor, scheme
+from quell.engine.clock import Clocks
+from quell.ground.card import from_card
+from quell.patient import brain, full, whole
+from quell.patient.arousal import Needs as ArousalNeeds
+from quell.patient.brain import World
+from quell.patient.person import People
+from quell.patient.whole import Patients, Whole
+
+SETTLE_S = 120.0  # before onset, so that every brain has found its own rest
+PORT_NAMES = {  # ports of the drugs and what the brain calls them
+    "bzd": "gaba_a.bzd_site",
+    "direct": "gaba_a.direct_site",
+    "release": "glutamate.release",
+    "sodium": "sodium_channel.inactivated",
+    "turnover": "gaba.turnover",
+    "nmda": "nmda.pore",
+    "ampa": "ampa.channel",
+}
+
+
+class State(NamedTuple):
+    """Everything that a course remembers; a checkpoint holds exactly this."""
+
+    whole: Whole
+    drugs: dict[str, jax.Array]
+    care: dict[str, jax.Array]
+    sight: Sight
+
+
+class Constants(NamedTuple):
+    """Everything the compiled loop reads but never changes."""
+
+    patients: Patients
+    pharmacy: Pharmacy | None
+    supply: jax.Array
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The course of one block of patients under one protocol."""
+
+    people: People
+    machine: Machine
+    constants: Constants
+    atlas: Atlas
+    clocks: Clocks
+    study: int
+    eeg: bool = False
+    fast_dtype: Any = jnp.float32
+    movement: Movement = field(default_factory=lambda: from_card(Movement))
+
+    def start(self) -> State:
+        """Healthy people, no drugs, staff waiting, `SETTLE_S` before onset."""
+        lanes = len(self.people.ids)
+        resting = whole.rest(self.constants.patients, lanes, len(self.atlas.names), self.fast_dtype)
+        no = jnp.zeros(lanes, bool)
+        sight = Sight(jnp.full(lanes, -SETTLE_S), no, no, jnp.zeros(lanes), ~no)
+        drugs = self.constants.pharmacy.rest(lanes) if self.constants.pharmacy else {}
+        care = self.machine.rest(self.people.persons, self.study, self.people.ids)
+        return State(resting, drugs, jax.tree.map(jnp.asarray, care), sight)
+
+    def steps(self, until_s: float) -> int:
+        """Macro steps from the start of the run to a time from onset."""
+        return round((until_s + SETTLE_S) / self.clocks.macro)
+
+    def advance(self, state: State, first: int, count: int) -> tuple[State, dict[str, np.ndarray]]:
+        """`count` macro steps from number `first`; returns the state and the record, arrays `[count, lanes, ...]`.
+
+        Raises RangeError (the NaN doctor) naming the first state that left its range.
+        """
+        after, record, flags = self._compiled(count)(self.constants, state, jnp.int32(first))
+        if np.asarray(flags).any():
+            raise self._diagnose(state, first, np.asarray(flags))
+        return after, {name: np.asarray(values) for name, values in record.items()}
+
+    def chunks(self, state: State, first: int, last: int, size: int) -> Iterator[tuple[State, dict]]:
+        """The steps `first` to `last` in chunks of `size` (the last one may be shorter)."""
+        while first < last:
+            count = min(size, last - first)
+            state, record = self.advance(state, first, count)
+            first += count
+            yield state, record
+
+    def _compiled(self, count: int):
+        if not hasattr(self, "_cache"):
+            object.__setattr__(self, "_cache", {})
+        if count not in self._cache:
+            self._cache[count] = jax.jit(partial(self._march, count=count))
+        return self._cache[count]
+
+    def _march(self, constants: Constants, state: State, first: jax.Array, *, count: int):
+        def body(state: State, number: jax.Array):
+            state, record = self._macro(constants, state, number)
+            return state, (record, doctor.check(state.whole))
+
+        numbers = first + jnp.arange(count, dtype=jnp.int32)
+        state, (record, flags) = jax.lax.scan(body, state, numbers)
+        return state, record, flags
+
+    def _macro(self, constants: Constants, state: State, number: jax.Array) -> tuple[State, dict]:
+        step_s = self.clocks.macro
+        care, orders, log = self.machine.step(state.care, state.sight, step_s)
+        drugs, drive = state.drugs, {}
+        if constants.pharmacy:
+            drugs = constants.pharmacy.step(state.drugs, orders)
+            drive = constants.pharmacy.ports(drugs)
+        none = jnp.zeros(len(self.people.ids))
+        ports = brain.Ports(**{name: drive.get(port, none)[:, None] for name, port in PORT_NAMES.items()})
+        sedation = drive.get("sedation", none)
+        person, seen, trace = self._live(constants, state.whole, ports, sedation, number)
+        time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
+        sight, shown = self._look(constants, person, seen, sedation, time)
+        record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
+        record |= {f"order.{line}": rate * step_s for line, rate in orders.items()}
+        record |= {f"port.{port}": x.astype(jnp.float32) for port, x in drive.items()}
+        if self.eeg:
+            record["source"] = trace.reshape(-1, *trace.shape[2:])
+        return State(person, drugs, care, sight), record
+
+    def _live(self, constants, person: Whole, ports, sedation, number):
+        mine = constants.patients
+
+        def world(time_s):
+            return World(ports, mine.insult.at(time_s - SETTLE_S), constants.supply)
+
+        after, seen, trace = full.macro_step(
+            mine.parts,
+            person.brain,
+            world,
+            clocks=self.clocks,
+            noise=mine.noise,
+            number=number,
+            coupling=self.atlas.coupling,
+            fast_dtype=self.fast_dtype,
+        )
+        active = brain.activity(mine.parts, after.smooth_rate).mean(axis=1)
+        arousal = scheme.rosenbrock(
+            lambda s: mine.arousal.rates(s, ArousalNeeds(activity=active)), person.arousal, self.clocks.macro
+        )
+        return Whole(after, arousal), seen, trace
+
+    def _look(self, constants, person: Whole, seen, sedation, time) -> tuple[Sight, dict]:
+        parts, now = constants.patients.parts, person.brain
+        patch_seizing = seen.smooth_rate > parts.reading.seizing
+        seizing = patch_seizing.any(axis=1)
+        moving = (patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
+        convulsing = self.movement.visible(moving, sedation)
+        active = brain.activity(parts, now.smooth_rate).mean(axis=1)
+        answers = constants.patients.arousal.responsiveness(person.arousal, active, sedation)
+        suppression = seen.silent.mean(axis=1)
+        lanes_time = jnp.full(seizing.shape, time)
+        sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
+        E_strong, E_mean = brain.reversal(parts, now.ions)
+        pools = now.receptors.gaba
+        shares = parts.gaba
+        gaba_a = shares.share_a1 * pools.a1 + shares.share_a2 * pools.a2 + shares.share_a5 * pools.a5
+        shown = {
+            "seizing_patch": patch_seizing,
+            "rate_E": seen.rate_E,
+            "rate_I": seen.rate_I,
+            "E_gaba": E_strong,
+            "E_gaba_mean": E_mean,
+            "E_Cl": parts.chloride.gives(now.ions.chloride).E_Cl,
+            "Cl_i": now.ions.chloride.Cl_i,
+            "kcc2": now.ions.chloride.kcc2,
+            "K_o": now.ions.cations.K_o,
+            "Na_i": now.ions.cations.Na_i,
+            "ATP": now.ions.energy.ATP,
+            "terminator": now.ions.termination.terminator,
+            "reserve": now.ions.termination.reserve,
+            "calcium": now.ions.injury.calcium,
+            "injury": now.ions.injury.dead,
+            "gaba_a": gaba_a,
+            "nmda": now.receptors.nmda.number,
+            "nmda_blocked": now.receptors.nmda.trapped,
+            "suppression": suppression,
+            "responsiveness": answers,
+            "sedation": sedation,
+        }
+        shown = {name: v.astype(jnp.float32) if v.dtype == jnp.float64 else v for name, v in shown.items()}
+        return sight, shown | {"time": time, "seizing": seizing, "convulsing": convulsing}
+
+    def _levels(self, constants: Constants, drugs: dict) -> dict:
+        if not constants.pharmacy:
+            return {}
+        found = {}
+        for name, level in constants.pharmacy.levels(drugs).items():
+            found |= {f"plasma_{name}": level.plasma, f"brain_{name}": level.brain}
+        return {name: value.astype(jnp.float32) for name, value in found.items()}
+
+    def _diagnose(self, state: State, first: int, flags: np.ndarray):
+        """Replay to the first bad step and ask the doctor."""
+        bad = int(np.argmax(flags.any(axis=(1, 2))))
+        after, record, _ = self._compiled(bad + 1)(self.constants, state, jnp.int32(first))
+        lane = int(np.argmax(flags[bad].any(axis=0)))
+        wanted = ("rate_E", "E_gaba_mean", "K_o", "sedation")
+        inputs = {name: float(np.asarray(record[name])[-1][lane].reshape(-1)[0]) for name in wanted}
+        inputs |= {n.removeprefix("port."): float(np.asarray(v)[-1][lane]) for n, v in record.items() if "port." in n}
+        return doctor.diagnose(
+            after.whole,
+            flags[bad],
+            patient=int(self.people.ids[lane]),
+            lane=lane,
+            time_s=float(np.asarray(record["time"])[-1]),
+            patches=self.atlas.names,
+            inputs=inputs,
+            dt=self.clocks.dt,
+        )
+
+
+def build_course(
+    people: People,
+    machine: Machine,
+    *,
+    study: int,
+    clocks: Clocks,
+    patches: int = 2,
+    cause: str = "unprovoked",
+    severity: float = 1.0,
+    site: str | None = None,
+    onset: dict[str, float] | None = None,
+    overrides: dict[str, float] | None = None,
+    variants: dict[str, str] | None = None,
+    extra_lines: Sequence[str] = (),
+    eeg: bool = False,
+    fast_dtype: Any = jnp.float32,
+) -> Course:
+    """A course for these people. Arguments as in `patient.whole.patients` and `Pharmacy.build`."""
+    block, where = whole.patients(
+        study,
+        people,
+        cause=cause,
+        severity=severity,
+        patches=patches,
+        site=site,
+        onset=onset,
+        overrides=overrides,
+    )
+    pharmacy = None
+    if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):
+        pharmacy = Pharmacy.build(
+            lines,
+            people.persons,
+            study=study,
+            patients=people.ids,
+            step_s=clocks.macro,
+            variants=variants,
+        )
+    constants = Constants(block, pharmacy, jnp.ones((1, 1)))
+    return Course(people, machine, constants, where, clocks, study, eeg and clocks.full, fast_dtype)

@@ -1,0 +1,135 @@
+"""Arms and rows of the calibration: which protocol answers which row of the clinical table, and how it is scored."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quell.care.course import State, build_course
+from quell.care.machine import compile_protocol
+from quell.care.protocol import load_protocol
+from quell.engine.clock import Clocks
+from quell.ground.units import convert
+from quell.patient.person import People
+
+CARD = Path(__file__).with_suffix(".toml")
+CLOCKS = Clocks(window=0.4)
+IN_TIME_S = 150.0  # a dose counts for a trial if it falls this soon after the branch
+IMPROVED = 0.1  # responsiveness that counts as improving; full seizure is 0
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One simulated arm; it may start from another arm's state at the time of its own dose."""
+
+    name: str
+    protocol: str
+    parameters: Mapping[str, str]
+    parent: str  # "start", or the arm it branches from
+    horizon_s: float
+
+    @property
+    def branch_s(self) -> float:
+        """When it leaves its parent: one macro step before its dose may be given."""
+        return convert(self.parameters["time"], "s") - 2.0 * CLOCKS.macro
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the clinical table and how to score it, times in s."""
+
+    id: str
+    arm: str
+    endpoint: str
+    weight: float
+    at: float
+    since: float
+    start: float
+    end: float
+
+
+def read() -> tuple[dict[str, Arm], dict[str, Row]]:
+    """Arms and rows, from arms.toml; a parent stands before its children."""
+    table = tomllib.loads(CARD.read_text(encoding="utf-8"))
+    arms = {
+        name: Arm(name, a["protocol"], a.get("parameters", {}), a["from"], convert(a["horizon"], "s"))
+        for name, a in table["arm"].items()
+    }
+    rows = {}
+    for name, row in table["row"].items():
+        times = [convert(row.get(key, "0 s"), "s") for key in ("at", "since", "from", "to")]
+        rows[name] = Row(name, row["arm"], row["endpoint"], row["weight"], *times)
+    return arms, rows
+
+
+def simulate_all(people: People, study: int, **replaced: Any) -> Iterator[tuple[Arm, dict[str, np.ndarray]]]:
+    """Every arm on these people with the same noise; children branch from their parents. Yields (arm, record)."""
+    arms, _ = read()
+    saved: dict[tuple[str, float], State] = {}
+    lines: dict[str, tuple[str, ...]] = {}
+    for arm in arms.values():
+        machine = compile_protocol(load_protocol(arm.protocol, arm.parameters))
+        inherited = lines.get(arm.parent, ())
+        lines[arm.name] = tuple(dict.fromkeys([*inherited, *machine.lines]))
+        course = build_course(people, machine, study=study, clocks=CLOCKS, extra_lines=inherited, **replaced)
+        state, first = course.start(), 0
+        if arm.parent != "start":
+            parent = saved[arm.parent, arm.branch_s]
+            first = course.steps(arm.branch_s)
+            carried = {name: parent.drugs.get(name, value) for name, value in state.drugs.items()}
+            state = state._replace(whole=parent.whole, drugs=carried, sight=parent.sight)
+        stops = sorted({course.steps(child.branch_s) for child in arms.values() if child.parent == arm.name})
+        pieces = []
+        for stop in [*stops, course.steps(arm.horizon_s)]:
+            if stop > first:
+                state, record = course.advance(state, first, stop - first)
+                pieces.append({name: values for name, values in record.items() if _wanted(name)})
+                first = stop
+            for child in arms.values():
+                if child.parent == arm.name and course.steps(child.branch_s) == stop:
+                    saved[arm.name, child.branch_s] = state
+        yield arm, {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _wanted(name: str) -> bool:
+    kept = ("time", "seizing", "convulsing", "responsiveness", "E_gaba", "E_gaba_mean", "gaba_a", "nmda", "injury")
+    return name in kept + ("K_o", "rate_E", "reserve", "kcc2") or name.startswith("log.fired.")
+
+
+def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(counts, success) per patient, bool `[lanes]`, for one row on the record of its arm."""
+    time, seizing = record["time"], record["seizing"]
+    if row.endpoint == "ongoing":
+        length, started = first_seizure(time, seizing)
+        return started, length > row.at
+    if row.endpoint == "quiet_after":
+        begin = np.full(seizing.shape[1], row.since)
+        counts = seizing[np.searchsorted(time, row.since) - 1]
+    else:
+        fired = record["log.fired.first_line"] == 1
+        begin = time[fired.argmax(axis=0)]
+        counts = fired.any(axis=0) & (begin <= time[0] + IN_TIME_S)  # not those who relapse later
+    inside = (time[:, None] >= begin + row.start) & (time[:, None] <= begin + row.end)
+    success = ~(seizing & inside).any(axis=0)
+    if row.endpoint == "quiet_and_responsive_after_dose":
+        success &= np.where(inside, record["responsiveness"], 0.0).max(axis=0) > IMPROVED
+    return counts, success
+
+
+def first_seizure(time: np.ndarray, seizing: np.ndarray, pause_s: float = 60.0) -> tuple[np.ndarray, np.ndarray]:
+    """Length of the first seizure after onset (s, inf if it never pauses for `pause_s`), and whether one started."""
+    step = time[1] - time[0]
+    after = time > 0
+    alive, silence = np.ones(seizing.shape[1], bool), np.zeros(seizing.shape[1])
+    started, length = np.zeros(seizing.shape[1], bool), np.zeros(seizing.shape[1])
+    for now in seizing[after]:
+        started |= now & alive
+        silence = np.where(now, 0.0, silence + step)
+        length += np.where(started & alive, step, 0.0)
+        over = started & alive & (silence >= pause_s)
+        length -= np.where(over, silence, 0.0)
+        alive &= ~over
+    return np.where(started & alive, np.inf, length), started
