@@ -3,7 +3,7 @@
 A draw has an address (study, patient, "pk/drug/parameter"), so a patient's kinetics never depend on neighbours.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,10 +51,6 @@ class Traits:
             return np.ones(self.lanes)
         normal = np.asarray(chance.normal(self.study, self.patients, f"pk/{drug}/{name}"))[:, 0]  # type: ignore[arg-type]
         return np.exp(np.sqrt(np.log1p(between**2)) * np.clip(normal, -self.spread.widest, self.spread.widest))
-
-    def choose(self, limit_y: float, young: Callable[[], np.ndarray], adult: np.ndarray) -> np.ndarray:
-        """The young value under an age in years, the adult value from it on."""
-        return np.where(self.persons["age_y"] < limit_y, young(), adult)
 
 
 def traits(persons: Mapping[str, object], study: int | None, patients: object) -> Traits:
