@@ -87,6 +87,8 @@ def read_exactly(text: str, unit: str) -> float | None:
 
 
 def _positive(text: str, unit: str, shown: str, place: dict[str, Any]) -> float:
+    if re.match(r"[-+]?(nan|inf)", text, re.I):
+        raise InputError(f"{shown!r} is not finite", allowed=EXAMPLES, **place)
     try:
         value = convert(text, unit)
     except InputError as error:
