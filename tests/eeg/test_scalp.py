@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from quell.eeg.leadfield import electrode_names, leadfield, patch_names
-from quell.eeg.scalp import Course, chunks, scalp_eeg
+from quell.eeg.scalp import Course, chunks, scalp_eeg, window
 from quell.eeg.spectrum import band_powers, spectral_edge
 from quell.ground.errors import InputError
 
@@ -39,6 +39,12 @@ def test_a_longer_record_begins_with_the_bits_of_the_shorter_one(awake):
     longer = scalp_eeg(quiet(73.5), FS, 1, 7, patches=PATCHES)
     assert longer.shape == (14700, 19)
     assert np.array_equal(longer[: len(awake)], awake)
+
+
+def test_a_window_is_a_piece_of_the_whole(awake):
+    piece = window(quiet(60), FS, 1, 7, at_s=-60.0 + 43.7, seconds=9.0, patches=PATCHES, start_s=-60.0)
+    assert piece == pytest.approx(awake[8740:10540], abs=1e-4)
+    assert window(quiet(60), FS, 1, 7, at_s=55.0, seconds=10.0, patches=PATCHES).shape == (1000, 19)
 
 
 def test_blocks_join_without_a_seam(awake):

@@ -34,7 +34,7 @@ def prepared(folder: Path, *, replace: bool = False) -> Iterator[Path]:
     """
     folder = Path(folder)
     part, old = (folder.with_name(folder.name + end) for end in (".part", ".old"))
-    _check_free(folder, replace)
+    check_free(folder, replace)
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
     part.mkdir(parents=True)
@@ -70,10 +70,11 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_timeline(path: Path, events: pd.DataFrame) -> None:
-    """Write the events as CSV with the columns time_s, kind, what, detail, patient, in order of time."""
+    """Write the events as CSV in order of time: time_s, kind, what, detail, patient first, then any other column."""
     if missing := set(COLUMNS) - set(events.columns):
         raise QuellError(f"the timeline lacks {', '.join(sorted(missing))}")
-    ordered = events.sort_values(["time_s", "patient"], kind="stable")[list(COLUMNS)]
+    others = [name for name in events.columns if name not in COLUMNS]
+    ordered = events.sort_values(["time_s", "patient"], kind="stable")[[*COLUMNS, *others]]
     write_bytes(path, ordered.to_csv(index=False, lineterminator="\n").encode())
 
 
@@ -137,7 +138,8 @@ def hash_record(record: xr.Dataset) -> dict[str, str]:
     return {**each, "all": whole}
 
 
-def _check_free(folder: Path, replace: bool) -> None:
+def check_free(folder: Path, replace: bool) -> None:
+    """Raise InputError unless a result may be written here."""
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file()):

@@ -68,6 +68,20 @@ def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options
     return np.concatenate(list(chunks(source, fs, study, patient, **options)))
 
 
+def window(
+    source: np.ndarray, fs: float, study: int, patient: int, *, at_s: float, seconds: float, **options: Any
+) -> np.ndarray:
+    """A piece of `scalp_eeg` from `at_s` (clock of the record) on, `[samples, 19]` in uV, without the rest.
+
+    Shorter where the record ends sooner; options as in `chunks`.
+    """
+    first = max(0, round((at_s - options.get("start_s", 0.0)) * fs))
+    last = min(len(source), first + round(seconds * fs))
+    block = first // BLOCK
+    pieces = chunks(source[:last], fs, study, patient, first_block=block, **options)
+    return np.concatenate([*pieces, np.zeros((0, 19), np.float32)])[first - block * BLOCK :]
+
+
 def chunks(
     source: np.ndarray,
     fs: float,
@@ -78,21 +92,23 @@ def chunks(
     course: Course | None = None,
     start_s: float = 0.0,
     card: Scalp | None = None,
+    first_block: int = 0,
 ) -> Iterator[np.ndarray]:
     """Blocks of scalp EEG, float32 `[<= 2000, 19]` in uV, average reference; memory does not grow with length.
 
     `source` `[samples, patches]` in nAm (any array that can be sliced, also on disk) at `fs` Hz; `study` and
     `patient` address the random numbers; `start_s` is the time of the first sample on the clock of `course`.
+    Blocks before `first_block` are passed over: what follows is the same to the rounding of the filters.
     """
     if source.ndim != 2 or source.shape[1] != len(patches):
         raise InputError(
             f"the source EEG has shape {source.shape}", allowed=f"[samples, {len(patches)}] for {', '.join(patches)}"
         )
     noises = _Noises(fs, study, patient, patches, card or from_card(Scalp))
-    for block in range(-WARM_BLOCKS, 0):
+    for block in range(first_block - WARM_BLOCKS, first_block):
         noises.block(block, None, np.zeros(BLOCK))
     weights = leadfield(tuple(patches)).T
-    for block in range((len(source) + BLOCK - 1) // BLOCK):
+    for block in range(first_block, (len(source) + BLOCK - 1) // BLOCK):
         piece = np.asarray(source[block * BLOCK : (block + 1) * BLOCK], dtype=float)
         length = len(piece)
         if not np.isfinite(piece).all():
