@@ -38,11 +38,11 @@ def overview(
             below = top - EEG_PX / height
             _excerpts(figure, view, eeg, bottom=below + 30 / height, top=top - 26 / height)
             top = below
-        axes = _body(figure, top - (12 + flags) / height, 66 / height)
+        axes = _body(figure, top - (12 + flags) / height, 84 / height)
         _draw(axes, view, events)
         figure.text(0.03, 1 - 30 / height, title or "One patient", fontsize=14, fontweight="bold", va="center")
         figure.text(0.03, 1 - 66 / height, _headline(view), fontsize=9.5, color="#4a505c", va="center")
-        figure.text(0.97, 14 / height, NOTE, fontsize=7.5, color=style.FAINT, ha="right", va="center")
+        figure.text(0.97, 18 / height, NOTE, fontsize=7.5, color=style.FAINT, ha="right", va="center")
     return figure
 
 

@@ -149,7 +149,7 @@ def levels(ax: Axes, view: View) -> None:
         word = drug if in_half_effects else f"{drug} (× peak)"
         style.end_label(ax, view.ends[1], 10**y, word, colour=style.colour_of(drug, view.drugs))
     if not known:
-        ax.text(0.5, 0.5, "no drug given", transform=ax.transAxes, ha="center", va="center", color=style.FAINT)
+        ax.text(0.5, 0.8, "no drug given", transform=ax.transAxes, ha="center", va="center", color=style.FAINT)
     ax.set_ylim(LEAST_DRIVE, top)
     ax.set_yticks([0.1, 1, 10, 100][: 3 if top < 100 else 4], ["0.1", "1", "10", "100"][: 3 if top < 100 else 4])
     ax.minorticks_off()
@@ -190,7 +190,7 @@ def _bar(view: View, start_s: float, end_s: float) -> tuple[float, float]:
     return begin, end - begin
 
 
-def _fit(rates: np.ndarray, view: View, most: int = 1600) -> tuple[np.ndarray, np.ndarray]:
+def _fit(rates: np.ndarray, view: View, most: int = 8000) -> tuple[np.ndarray, np.ndarray]:
     """At most `most` columns, each the highest rate within it, so that a brief seizure is never lost in drawing."""
     block = -(-len(rates) // most)
     padded = np.concatenate([rates, np.repeat(rates[-1:], -len(rates) % block, axis=0)])

@@ -111,11 +111,13 @@ class View:
                 flags[flags.index(same)] = same._replace(text=f"{same.text} + {word}")
             else:
                 flags.append(Flag(dose.drug, x, f"{dose.drug} {word}", 0))
-        free_from: list[float] = []
-        for k, flag in enumerate(flags):
-            row = next((r for r, free in enumerate(free_from) if flag.x >= free), len(free_from))
-            free_from[row : row + 1] = [flag.x + letter * (len(flag.text) + 3)]
-            flags[k] = flag._replace(row=row)
+        # From the right, so that the pole of a later flag never crosses the name of an earlier one.
+        taken_from: list[float] = []
+        for k in reversed(range(len(flags))):
+            end = flags[k].x + letter * (len(flags[k].text) + 3)
+            row = next((r for r, taken in enumerate(taken_from) if end <= taken), len(taken_from))
+            taken_from[row : row + 1] = [flags[k].x]
+            flags[k] = flags[k]._replace(row=row)
         return flags
 
     def limits(self, axes: Sequence[Any], *, labelled: Any) -> None:
