@@ -52,8 +52,9 @@ def normal(study: int, patients: jax.Array, stream: str, count: int = 1) -> jax.
 
 
 def bits(where: Address, step: jax.Array) -> jax.Array:
-    """32 random bits per lane for one step number (uint32), cheap enough for the innermost loop."""
-    return _finish(_finish(step * jnp.uint32(0x9E3779B9) + where.first) ^ where.second)
+    """32 random bits per lane for one step number, cheap enough for the innermost loop; steps count modulo 2^32."""
+    counter = jnp.asarray(step).astype(jnp.uint32)  # any other integer type would promote the hash to 64 bits
+    return _finish(_finish(counter * jnp.uint32(0x9E3779B9) + where.first) ^ where.second)
 
 
 def two_kicks(where: Address, step: jax.Array) -> tuple[jax.Array, jax.Array]:

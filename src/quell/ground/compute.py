@@ -37,6 +37,14 @@ def prepare() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
+def versions() -> dict[str, str]:
+    """Versions of Quell, Python and what computes and stores."""
+    from importlib.metadata import version
+
+    found = {name: version(name) for name in ("quell", "jax", "jaxlib", "numpy", "xarray", "zarr", "edfio")}
+    return found | {"python": platform.python_version()}
+
+
 def cache_folder() -> Path:
     """Where Quell keeps what it can make again: `QUELL_CACHE_DIR`, or the user's cache folder."""
     chosen = os.environ.get("QUELL_CACHE_DIR")
