@@ -18,8 +18,11 @@ if len(sys.argv) > 1: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from quell.ground.compute import prepare
 prepare()
 import jax, jax.numpy as jnp, numpy as np
-f = jax.jit(lambda x: jnp.exp(-x) * jnp.tanh(x) + jnp.log1p(x * x) * jnp.sin(x) + jnp.abs(x)**2.3 / (1 + jnp.exp(x)))
-x = jnp.asarray(np.linspace(-3, 3, 6413), jnp.float32)
+def f(x):  # long enough a mixture that the vector remainder rounds otherwise than the vector body
+    near = jnp.exp(-x) * jnp.tanh(x) + jnp.log1p(jnp.abs(x)) * jnp.sin(x)
+    return near + jnp.abs(x) ** 2.3 / (1 + jnp.exp(x * 0.3))
+x = jnp.asarray(np.random.default_rng(6413).normal(size=6413), jnp.float32)
+f = jax.jit(f)
 print(hashlib.sha256(np.asarray(f(x)).tobytes()).hexdigest())
 """
 

@@ -4,8 +4,8 @@ Silent where nobody looks: when standard error is not a terminal, or when asked 
 """
 
 import sys
-import time
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 Reporter = Callable[[float, float], None]  # simulated seconds done, simulated seconds in all
@@ -36,7 +36,7 @@ class Progress:
     def __call__(self, done_s: float, total_s: float) -> None:
         if self._quiet:
             return
-        now = time.monotonic()
+        now = monotonic()
         self._first = self._first or (now, done_s)
         words = speed_words(done_s - self._first[1], now - self._first[0])
         bar = self._bar = self._bar or self._open(total_s)
