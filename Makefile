@@ -18,14 +18,14 @@ test:            ## all tests that take seconds
 	$(DEV) pytest $(ARGS)
 
 lint:            ## style, types, and who may import whom
-	$(DEV) ruff check src tests
-	$(DEV) ruff format --check src tests
+	$(DEV) ruff check
+	$(DEV) ruff format --check
 	$(DEV) pyright
 	$(DEV) lint-imports
 
 format:          ## bring the sources into house style
-	$(DEV) ruff check --fix src tests
-	$(DEV) ruff format src tests
+	$(DEV) ruff check --fix
+	$(DEV) ruff format
 
 bench:           ## speed against peers and against the limit of the machine; writes benchmarks/results
 	$(UV) run --frozen --group peers python -m benchmarks $(ARGS)
