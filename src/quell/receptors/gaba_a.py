@@ -2,7 +2,7 @@
 
     P_open = 1 / (1 + L T_bzd T_direct)
     T_bzd    = (1 + x) / (1 + x / c),        c < 1      one site, an alpha and gamma2 that bind it
-    T_direct = [(1 + s x) / (1 + x)]^n,      s << 1     the sites of propofol and the barbiturates
+    T_direct = [(1 + s p x) / (1 + p x)]^n,  s << 1     the sites of propofol and the barbiturates, potency p
 
 after Monod, Wyman & Changeux. L carries the GABA bound: small at the synapse (near EC20), large outside it (ambient
 GABA opens 1 % of delta receptors). Hence, without any rule: a benzodiazepine multiplies the synaptic response by at
@@ -37,6 +37,7 @@ class GabaA:
     share_a5: share
     spare: ratio  # s: how much weaker direct openers hold the closed state
     sites: ratio  # n
+    potency: ratio  # network potency of direct openers: how much less than K already acts in a living cortex
 
     def synaptic_gain(self, ports: Ports, a1: share, a2: share, a5: share) -> ratio:
         """Synaptic conductance relative to control, for the receptors left in each alpha class."""
@@ -59,7 +60,8 @@ class GabaA:
         return self._open(closed * T_bzd * self._direct(ports.direct)) / self.open_synaptic
 
     def _direct(self, x: ratio) -> ratio:
-        return ((1.0 + self.spare * x) / (1.0 + x)) ** self.sites
+        strong = self.potency * x
+        return ((1.0 + self.spare * strong) / (1.0 + strong)) ** self.sites
 
     @staticmethod
     def _open(L: ratio) -> share:

@@ -1,0 +1,89 @@
+"""The record: what a course leaves behind, with names, units and meanings, and the events read from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from quell.care import stage, timeline
+from quell.care.stage import Rules
+from quell.care.course import Course
+from quell.ground.card import from_card
+
+MEANING = {  # per patch unless said: unit, long name
+    "rate_E": ("Hz", "firing of pyramidal cells, mean over the step"),
+    "rate_I": ("Hz", "firing of interneurons, mean over the step"),
+    "E_gaba": ("mV", "GABA-A reversal potential of the strongly shifted compartments"),
+    "E_gaba_mean": ("mV", "GABA-A reversal potential weighted over compartments (phi)"),
+    "E_Cl": ("mV", "chloride reversal potential of the strongly shifted compartments"),
+    "Cl_i": ("mM", "chloride inside the strongly shifted compartments"),
+    "kcc2": ("1", "working share of KCC2"),
+    "K_o": ("mM", "potassium outside the cells"),
+    "Na_i": ("mM", "sodium inside the cells"),
+    "ATP": ("1", "ATP relative to rest"),
+    "terminator": ("1", "seizure-terminating modulators (adenosine and kin)"),
+    "reserve": ("1", "reserve of the terminators"),
+    "calcium": ("1", "calcium relative to rest"),
+    "injury": ("1", "dead share of cells"),
+    "gaba_a": ("1", "synaptic GABA-A receptors relative to control"),
+    "nmda": ("1", "synaptic NMDA receptors relative to control"),
+    "nmda_blocked": ("1", "share of NMDA receptors with a trapped blocker"),
+    "seizing_patch": ("1", "electrographic seizure in this patch"),
+    "suppression": ("1", "share of the step with suppressed activity (per patient)"),
+    "responsiveness": ("1", "answers when spoken to, 0 to 1 (per patient)"),
+    "sedation": ("1", "sum of concentration over half-sedating concentration (per patient)"),
+    "seizing": ("1", "electrographic seizure anywhere (per patient)"),
+    "convulsing": ("1", "visible movement (per patient)"),
+}
+
+
+def dataset(course: Course, record: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The record as xarray, dims (patient, time, patch), units in attrs."""
+    found: dict[str, Any] = {}
+    for name, values in record.items():
+        if name == "time" or name == "source" or name.startswith("log."):
+            continue
+        label, unit, about = _named(name)
+        dims = ("patient", "time", "patch") if values.ndim == 3 else ("patient", "time")
+        attrs = {"units": unit, "long_name": about}
+        if label in found:
+            found[label] = (dims, found[label][1] + np.swapaxes(values, 0, 1), attrs)
+        else:
+            found[label] = (dims, np.swapaxes(values, 0, 1), attrs)
+    coords = {
+        "patient": ("patient", np.asarray(course.people.ids)),
+        "time": ("time", record["time"], {"units": "s", "long_name": "time from seizure onset, end of the step"}),
+        "patch": ("patch", list(course.atlas.names)),
+    }
+    about = {"macro_s": course.clocks.macro, "study": course.study, "schema": 1}
+    return xr.Dataset(found, coords=coords, attrs=about)
+
+
+def _named(name: str) -> tuple[str, str, str]:
+    if name.startswith("order."):
+        drug = name.removeprefix("order.").partition("/")[0]
+        return f"given_{drug}", "mg", f"{drug} given in the step, in the unit prescribed"
+    if name.startswith("port."):
+        port = name.removeprefix("port.")
+        return f"port_{port.replace('.', '_')}", "1", f"drive of {port}: concentration over affinity"
+    for head, about in (("plasma_", "total in plasma"), ("brain_", "free at the site of action")):
+        if name.startswith(head):
+            return name, "mg/L", f"{name.removeprefix(head)}, {about}"
+    return name, *MEANING[name]
+
+
+def events(course: Course, record: Mapping[str, np.ndarray], lane: int, seizure_type: str = "tonic_clonic") -> Any:
+    """Everything that happened to one patient as a table (pandas), stages and judged doses included."""
+    step_s = course.clocks.macro
+    persons = {name: float(values[lane]) for name, values in course.people.persons.items()}
+    log = {name.removeprefix("log."): v[:, lane] for name, v in record.items() if name.startswith("log.")}
+    cared = timeline.care_events(course.machine, log, record["time"], step_s=step_s, weight_kg=persons["weight_kg"])
+    rules = from_card(Rules)
+    limits = {"step_s": step_s, "pause_s": rules.pause, "least_s": rules.least}
+    seized = timeline.bouts(record["time"], record["seizing"][:, lane], **limits)
+    moved = timeline.bouts(record["time"], record["convulsing"][:, lane], **limits)
+    found = [*cared, *timeline.seizure_events(seized), *timeline.seizure_events(moved, "convulsion")]
+    found += [verdict.event() for verdict in stage.judged(cared, persons)]
+    found += [s.event() for s in stage.stages(cared, seized, persons, seizure_type=seizure_type)]
+    return timeline.table(found, int(course.people.ids[lane]))

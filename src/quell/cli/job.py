@@ -1,0 +1,115 @@
+"""The main job: a scenario becomes a course, its record, and a folder that describes itself."""
+
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quell.care.scenario import Scenario, load_scenario
+from quell.ground import compute
+
+Reporter = Callable[[float, float], None]
+CHUNK_S = 600.0  # simulated time between two strokes of the progress bar; each is one call of the compiled program
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    mode: str | None = None,
+    progress: Reporter | None = None,
+    replace: bool = False,
+) -> Any:
+    """Run one scenario; with `out`, write its folder.
+
+    Parameters
+    ----------
+    scenario : path of a scenario in TOML, or a Scenario
+    out : folder to write; refused if it exists, unless `replace`
+    overrides : "a.b=c" settings on top of the file
+    mode : "full" or "projective", over what the scenario says
+    progress : called with simulated seconds done and in all
+
+    Returns
+    -------
+    quell.report.result.Result
+
+    Raises
+    ------
+    InputError for a mistake in the input (nothing is written), RangeError if the simulation left its ranges.
+    """
+    compute.prepare()
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, [*overrides, *([f"mode={mode}"] if mode else [])])
+    if out is not None:
+        from quell.cohort.store import check_free
+
+        check_free(Path(out), replace)  # before the work, not after
+    began = time.monotonic()
+    result = simulate(scenario, progress=progress)
+    result.manifest["seconds"] = round(time.monotonic() - began, 2)
+    if out is not None:
+        result.write(Path(out), replace=replace)
+    return result
+
+
+def simulate(scenario: Scenario, *, progress: Reporter | None = None) -> Any:
+    """The Result of a scenario, nothing written."""
+    from quell.care import record as kept
+    from quell.care.admission import admit
+    from quell.outcome.summary import summary
+    from quell.report.result import Result
+    from quell.report.trace import SourceEeg
+
+    course = admit(scenario)
+    last, size = course.steps(scenario.duration), max(1, round(CHUNK_S / course.clocks.macro))
+    state, done, pieces = course.start(), 0, []
+    for state, piece in course.chunks(state, 0, last, size):
+        pieces.append(piece)
+        done += len(piece["time"])
+        if progress:
+            progress(done * course.clocks.macro, last * course.clocks.macro)
+    record = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    dataset = kept.dataset(course, record)
+    events = kept.events(course, record, 0, scenario.onset.seizure_type)
+    eeg = None
+    if "source" in record:
+        source = record["source"].reshape(-1, *record["source"].shape[2:])[:, 0]
+        eeg = SourceEeg(source * course.source_nAm, dataset, study=scenario.seed, patient=scenario.patient.id)
+    return Result(
+        record=dataset,
+        events=events,
+        summary=summary(dataset, events),
+        manifest=manifest(scenario, course),
+        eeg_source=eeg,
+        scenario=scenario,
+    )
+
+
+def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
+    """What a second run needs and what the first one ran on."""
+    import jax
+
+    clocks = course.clocks
+    return {
+        "quell": "result",
+        "seed": scenario.seed,
+        "mode": scenario.mode,
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "clocks_s": {name: getattr(clocks, name) for name in ("dt", "sample", "window", "beat", "macro")},
+        "lanes": len(course.people.ids),
+        "patches": list(course.atlas.names),
+        "population": scenario.patient.population,
+        "versions": compute.versions(),
+        "hardware": {
+            "machine": platform.machine(),
+            "system": platform.system(),
+            "device": jax.devices()[0].device_kind,
+            "backend": jax.default_backend(),
+        },
+    }
