@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from synthetic_record import synthetic_events, synthetic_record  # noqa: E402
+from synthetic_record import synthetic_events, synthetic_record
 
-from quell.outcome.spell import of_patient  # noqa: E402
+from quell.outcome.spell import of_patient
 
 
 @pytest.fixture

@@ -152,7 +152,13 @@ def test_numbers_that_do_not_exist_become_null():
 
 
 def test_times_and_places_are_said_in_words():
-    assert [clock(t) for t in (2400.0, 7500.0, -90.0)] == ["40 min", "2 h 05 min", "−1.5 min"]
+    assert [clock(t) for t in (2400.0, 7500.0, -90.0, 3600.0, 3290.0)] == [
+        "40 min",
+        "2 h 05 min",
+        "−1.5 min",
+        "1 h",
+        "55 min",
+    ]
     assert [span(t) for t in (90.0, 190.0, 5400.0)] == ["90 s", "3 min", "1 h 30 min"]
     assert [place_words(p) for p in ("temporal_L", "frontal_R", "focus")] == [
         "left temporal lobe",

@@ -147,9 +147,12 @@ def amount(mg: float) -> str:
 def clock(seconds: float) -> str:
     """A time from onset in words: "40 min", "2 h 05 min"."""
     sign, minutes = ("−" if seconds < 0 else ""), abs(seconds) / 60.0
-    if minutes < 60:
-        return f"{sign}{minutes:.3g} min" if minutes % 1 else f"{sign}{minutes:.0f} min"
-    return f"{sign}{int(minutes // 60)} h {int(minutes % 60):02d} min"
+    if minutes < 9.95 and minutes % 1:
+        return f"{sign}{minutes:.1f} min"
+    hours, rest = divmod(round(minutes), 60)
+    if not hours:
+        return f"{sign}{rest} min"
+    return f"{sign}{hours} h {rest:02d} min" if rest else f"{sign}{hours} h"
 
 
 def span(seconds: float) -> str:

@@ -1,0 +1,151 @@
+"""The report: one offline HTML page with the picture, what happened, and why each drug did or did not work."""
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from quell.ground.sources import cards, rows
+from quell.outcome.reason import amount, clock, span, volts
+
+TEMPLATE = Path(__file__).with_suffix(".html")
+SAID = {
+    "stopped": ("good", "EEG silent"),
+    "returned": ("mixed", "silent, then returned"),
+    "shared": ("mixed", "silent after a second drug"),
+    "failed": ("bad", "did not stop it"),
+    "not seizing": ("", "nothing to stop"),
+    "too early to say": ("", "no verdict yet"),
+}
+GRADES = {
+    "A": "read in the source (A)",
+    "B": "well supported (B)",
+    "C": "indirect (C)",
+    "D": "recalled or assumed (D)",
+}
+
+
+def page(
+    summary: Mapping[str, Any],
+    events: pd.DataFrame,
+    picture: bytes,
+    *,
+    manifest: Mapping[str, Any] | None = None,
+    title: str = "One patient",
+    about: str = "",
+    folder: str = "DIR",
+    grades: Mapping[str, int] | None = None,
+    patient: int = 0,
+) -> str:
+    """The page as text. `picture` is a PNG; `summary` as `outcome.summary` makes it; `patient` a position in it.
+
+    `grades` counts constants by grade of their source; by default all cards of the package are counted.
+    """
+    one = summary["patients"][patient]
+    loader = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return loader.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        title=title,
+        about=about,
+        tiles=_tiles(one),
+        picture=base64.b64encode(picture).decode(),
+        doses=[_dose(treatment) for treatment in one["treatments"]],
+        timeline=_timeline(events, one["patient"]),
+        grades=_grades(count_grades() if grades is None else grades),
+        provenance=_provenance(manifest or {}),
+        folder=folder,
+        version=(manifest or {}).get("versions", {}).get("quell", ""),
+    )
+
+
+def count_grades() -> dict[str, int]:
+    """How many constants of the package's cards carry each grade."""
+    return dict(Counter(str(row.row.get("grade", "")) for card in cards() for row in rows(card)))
+
+
+def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
+    worst = max(one["injury"], key=lambda patch: one["injury"][patch], default="")
+    met = [t["met"].get("E_gaba") for t in one["treatments"] if t["met"].get("E_gaba") is not None]
+    after = " after the first dose" if one["treatments"] else ""
+    tiles = [
+        ("of electrographic seizing", span(one["seizing_min"] * 60.0)),
+        (f"EEG silent{after}", _when(one["eeg_stopped_s"])),
+        (f"movement stopped{after}", _when(one["movement_stopped_s"])),
+        ("patient answers again", _when(one["responsive_from_s"])),
+    ]
+    if met:
+        tiles.append(("E_GABA at the first dose", volts(met[0])))
+    if worst:
+        tiles.append((f"of neurons lost, {worst.replace('_', ' ')}", f"{one['injury'][worst]:.1%}"))
+    return [{"name": name, "value": value} for name, value in tiles]
+
+
+def _when(seconds: float | None) -> str:
+    return "never" if seconds is None else f"at {clock(seconds)}"
+
+
+def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:
+    dose, met = treatment["dose"], treatment["met"]
+    colour, said = SAID[treatment["result"]]
+    facts = [
+        ("E_GABA", "E_gaba", volts),
+        ("GABA-A receptors", "gaba_a", _percent),
+        ("NMDA receptors", "nmda", _percent),
+        ("Cl⁻ inside", "Cl_i", _mM),
+        ("K⁺ outside", "K_o", _mM),
+        ("own reserve", "reserve", _percent),
+    ]
+    shown = [{"name": n, "value": as_words(met[k])} for n, k, as_words in facts if met.get(k) is not None]
+    if treatment["drive"] is not None:
+        shown.append({"name": "level reached", "value": f"{treatment['drive']:.2g} × half effect"})
+    return {
+        "name": f"{dose['drug'].capitalize()} {amount(dose['mg'])} at {clock(dose['start_s'])}",
+        "said": said,
+        "colour": colour,
+        "words": treatment["words"],
+        "clear": treatment["clear"],
+        "facts": shown,
+    }
+
+
+def _timeline(events: pd.DataFrame, patient: int) -> list[dict[str, str]]:
+    listed = [row for row in events.to_dict("records") if row["patient"] == patient]
+    listed.sort(key=lambda row: row["time_s"])
+    return [
+        {"when": clock(float(row["time_s"])), "kind": row["kind"], "what": row["what"], "detail": row["detail"]}
+        for row in listed
+    ]
+
+
+def _grades(counted: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"name": words, "count": counted[grade]} for grade, words in GRADES.items() if counted.get(grade)]
+
+
+def _provenance(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    names: Sequence[tuple[str, str]] = (
+        ("seed", "seed"),
+        ("mode", "mode"),
+        ("population", "population"),
+        ("command", "command"),
+        ("versions", "versions"),
+        ("hardware", "machine"),
+        ("clocks_s", "clocks (s)"),
+    )
+    return [{"name": name, "value": _plainly(manifest[key])} for key, name in names if key in manifest]
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plainly(inner)}" for name, inner in value.items())
+    return str(value)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _mM(value: float) -> str:
+    return f"{value:.1f} mM"
