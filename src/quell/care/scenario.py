@@ -80,12 +80,19 @@ class Scenario(Written):
     care: Care = Care()
     outputs: Outputs = Outputs()
     _course: Protocol | None = PrivateAttr(default=None)
+    _raw: dict[str, Any] = PrivateAttr(default={})
 
     @property
     def course(self) -> Protocol:
         """The protocol in force."""
         assert self._course is not None
         return self._course
+
+    def as_toml(self) -> str:
+        """The scenario as it runs, settings included and a protocol file taken in, so that it runs from anywhere."""
+        import tomli_w
+
+        return tomli_w.dumps(self._raw)
 
     @model_validator(mode="after")
     def _lasts(self) -> "Scenario":
@@ -123,6 +130,7 @@ def read_scenario(
     _check_arms(scenario, course, **place)
     made = scenario.model_copy()
     made._course = course
+    made._raw = raw | _own_protocol(scenario, folder)
     return made
 
 
@@ -160,6 +168,15 @@ def _course(scenario: Scenario, text: str, *, file: str, folder: Path | None) ->
             raise
         named = next((f".{name}" for name, value in parameters.items() if value in error.what), "")
         raise _inside(error, text, file, f"care.parameters{named}") from None
+
+
+def _own_protocol(scenario: Scenario, folder: Path | None) -> dict[str, Any]:
+    """A protocol that is a file beside the scenario, as the tables it holds."""
+    wanted = scenario.protocol
+    if isinstance(wanted, dict) or wanted in library():
+        return {}
+    beside = (folder or Path()) / wanted
+    return {"protocol": parse_toml(read_text(beside), str(beside))} if beside.is_file() else {}
 
 
 def _inside(error: InputError, text: str, file: str, field: str | None = None) -> InputError:

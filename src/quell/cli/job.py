@@ -80,7 +80,7 @@ def simulate(scenario: Scenario, *, progress: Reporter | None = None) -> Any:
     eeg = None
     if "source" in record:
         source = record["source"].reshape(-1, *record["source"].shape[2:])[:, 0]
-        eeg = SourceEeg(source * course.source_nAm, dataset, study=scenario.seed, patient=scenario.patient.id)
+        eeg = SourceEeg(source, dataset, study=scenario.seed, patient=scenario.patient.id)
     return Result(
         record=dataset,
         events=events,

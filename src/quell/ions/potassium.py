@@ -1,12 +1,13 @@
 """Potassium outside, sodium inside, and the pump that exchanges them as long as there is ATP.
 
-    d[K]o/dt  = release (r - r_rest) - 2 v J + (K_bath - [K]o) / tau_K + 2 v J_rest                     mM/s
-    d[Na]i/dt = entry (r - r_rest) - 3 J + (Na_rest - [Na]i) / tau_Na + 3 J_rest                        mM/s
+    d[K]o/dt  = release (r - r_rest) - 2 v (J - J_rest) - (G - G_rest) + (K_rest - [K]o) / tau_K      mM/s
+    d[Na]i/dt = entry (r - r_rest) - 3 (J - J_rest) + (Na_rest - [Na]i) / tau_Na                    mM/s
     J         = ATP J_max / [(1 + exp(K_half - [K]o)) (1 + exp((Na_half - [Na]i) / Na_slope))]
+    G         = G_max / (1 + exp((G_half - [K]o) / G_slope))                       glial uptake, caps [K]o
 
 The form is the pump of Cressman and of Epileptor-2 (Chizhov 2018, constants of Girier 2023). The pump is
 electrogenic: above rest it hyperpolarises (`pump_current`), one of the ways a seizure ends itself. tau_K is
-diffusion and glia together.
+diffusion; glial uptake as in the neuro-metabolic network.
 """
 
 from typing import Annotated, NamedTuple
@@ -44,6 +45,9 @@ class SodiumPotassium:
     tau_Na: second
     J_max: mM_per_s
     volume_ratio: ratio
+    glia_max: mM_per_s
+    glia_half: mM
+    glia_slope: mM
     K_half: mM
     Na_half: mM
     Na_slope: mM
@@ -59,7 +63,9 @@ class SodiumPotassium:
         """Rates of change (mM/s); firing counts above that of the quiet brain, so rest is rest."""
         extra = needs.fuel * self._pump(state) - self._pump(self.rest())
         return State(
-            K_o=self.release * (needs.rate - self.rate_rest) - 2.0 * self.volume_ratio * extra + (self.K_rest - state.K_o) / self.tau_K,
+            K_o=self.release * (needs.rate - self.rate_rest) - 2.0 * self.volume_ratio * extra
+            - (self._glia(state.K_o) - self._glia(self.K_rest))
+            + (self.K_rest - state.K_o) / self.tau_K,
             Na_i=self.entry * (needs.rate - self.rate_rest) - 3.0 * extra + (self.Na_rest - state.Na_i) / self.tau_Na,
         )
 
@@ -74,6 +80,9 @@ class SodiumPotassium:
     def work(self, state: State, fuel: share) -> mM_per_s:
         """Pump rate (mM/s)."""
         return fuel * self._pump(state)
+
+    def _glia(self, K_o: mM) -> mM_per_s:
+        return self.glia_max / (1.0 + jnp.exp((self.glia_half - K_o) / self.glia_slope))
 
     def _pump(self, state: State) -> mM_per_s:
         by_potassium = 1.0 + jnp.exp(self.K_half - state.K_o)

@@ -44,6 +44,8 @@ class Reading:
     full: Hz  # smoothed rate at which activity is 1
     tau: second
     seizing: Hz  # smoothed rate above which a patch is called seizing
+    moment: ratio  # nAm of dipole per mV of source activity when all columns of a patch act together
+    coherent: share  # part of that which adds up at rest, when columns act on their own
 
 
 class Parts(NamedTuple):
@@ -134,6 +136,12 @@ def activity(parts: Parts, smooth_rate: Hz) -> share:
     """Seizure activity, 0 at rest and 1 in full seizure."""
     reading = parts.reading
     return jnp.clip((smooth_rate - reading.quiet) / (reading.full - reading.quiet), 0.0, 1.0)
+
+
+def coherence(parts: Parts, active: share) -> ratio:
+    """nAm per mV of source activity: columns of a patch add up the more the patch seizes."""
+    reading = parts.reading
+    return reading.moment * (reading.coherent + (1.0 - reading.coherent) * active)
 
 
 def reversal(parts: Parts, ions: Ions) -> tuple[mV, mV]:

@@ -11,7 +11,7 @@ from quell.circuit.population import Fast, Flux
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
-from quell.patient.brain import Brain, Parts, World, activity, drive, ion_rates, receptor_rates
+from quell.patient.brain import Brain, Parts, World, activity, coherence, drive, ion_rates, receptor_rates
 
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
 
@@ -71,7 +71,9 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     fast, flux, trace = march.window(layer, fast, now, clocks=clocks, tick=tick)
     flux = Flux(*(x.astype(jnp.float64) for x in flux))
     smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
-    active = activity(parts, smooth)
+    before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
+    ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
+    trace = (trace * coherence(parts, before + ramp * (active - before))).astype(jnp.float32)  # nAm
     ions = march.substeps(
         scheme.rosenbrock,
         lambda ions: ion_rates(parts, ions, flux, active=active, supply=world.supply),

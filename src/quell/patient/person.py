@@ -118,4 +118,5 @@ def frozen(population: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
         lines = list(csv.DictReader(file))
     columns = {name: np.array([float(line[name]) for line in lines]) for name in lines[0]}
     weights = columns.pop("weight")
+    columns.pop("member")
     return columns, weights
