@@ -82,6 +82,17 @@ def test_a_dose_between_seizures_had_nothing_to_stop():
     assert why(calm, KNOWN)[0].result == "not seizing"
 
 
+def test_a_seizure_that_ends_before_the_drug_arrives_is_not_credited_to_it():
+    chance = of_patient(synthetic_record(((0.0, 610.0),), (("lorazepam", 600.0, 4.0, 120.0),)))
+    verdict = why(chance, KNOWN)[0]
+    assert verdict.result == "ended before" and "ended by itself" in verdict.words
+
+
+def test_a_pause_in_the_discharge_at_the_moment_of_the_dose_is_no_end():
+    pausing = of_patient(synthetic_record(((0.0, 590.0), (620.0, 2000.0)), (("lorazepam", 600.0, 4.0, 120.0),)))
+    assert why(pausing, KNOWN)[0].result == "failed"
+
+
 def test_a_seizure_that_returns_is_not_called_stopped():
     back = of_patient(synthetic_record(((0.0, 700.0), (1500.0, 2000.0)), (("lorazepam", 500.0, 4.0, 120.0),)))
     verdict = why(back, KNOWN)[0]
@@ -131,6 +142,13 @@ def test_an_untreated_patient_has_a_summary():
     bare = synthetic_record(doses=())
     (one,) = summary(bare, synthetic_events(bare))["patients"]
     assert one["treatments"] == [] and one["first_dose_s"] is None and not one["rescue_used"]
+
+
+def test_movement_that_never_was_has_not_stopped():
+    limp = synthetic_record(((0.0, 600.0),), (("lorazepam", 300.0, 4.0, 120.0),))
+    limp["convulsing"] = limp["convulsing"] & False
+    (one,) = summary(limp, synthetic_events(limp))["patients"]
+    assert one["movement_stopped_s"] is None and not one["convulsed"]
 
 
 def test_two_patients_are_summarised_apart():

@@ -43,7 +43,7 @@ def opening(dose: Dose, result: str, stopped: float) -> str:
     given = f"{dose.drug.capitalize()} {amount(dose.mg)} at {clock(dose.start_s)}"
     if dose.is_infusion:
         given = f"{dose.drug.capitalize()}, infused from {clock(dose.start_s)} to {clock(dose.end_s)}"
-    after = span(stopped - dose.start_s) if not math.isnan(stopped) else ""
+    after = "" if math.isnan(stopped) else span(stopped - dose.start_s)
     return {
         "stopped": f"{given} was followed by silence on the EEG {after} later.",
         "returned": f"{given} was followed by silence on the EEG {after} later, but the seizure came back.",
@@ -51,6 +51,7 @@ def opening(dose: Dose, result: str, stopped: float) -> str:
         "the two cannot be told apart.",
         "failed": f"{given} did not stop the seizure.",
         "too early to say": f"{given} had not stopped the seizure when the record ended.",
+        "ended before": f"{given}: the seizure ended by itself, before the drug had reached its site.",
         "not seizing": f"{given} was given between seizures, so there was nothing to stop.",
     }[result]
 

@@ -27,18 +27,22 @@ def summary(record: xr.Dataset, events: pd.DataFrame) -> dict[str, Any]:
 def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
     verdicts = why(record)
     first = verdicts[0].dose.start_s if verdicts else 0.0
-    movement, eeg = endpoint.movement_stopped(record, first), endpoint.eeg_stopped(record, first)
+    eeg = endpoint.eeg_stopped(record, first) if record["seizing"].any() else math.nan
+    convulsed = bool(record["convulsing"].any())
+    unaware = bool((record["responsiveness"] < endpoint.defined().responsive).any())
     burden = endpoint.hourly_burden(record)
     last = record.isel(time=-1)
     return {
         "patient": name,
         "seizures": [spell._asdict() for spell in spells(record, "seizing")],
         "first_dose_s": verdicts[0].dose.start_s if verdicts else math.nan,
-        "movement_stopped_s": movement,
+        "convulsed": convulsed,
+        "movement_stopped_s": endpoint.movement_stopped(record, first) if convulsed else math.nan,
         "eeg_stopped_s": eeg,
         "seizing_at_end": bool(last["seizing"]),
         "recurred_within_1_h": endpoint.recurred_within(record, eeg, 1.0),
-        "responsive_from_s": endpoint.responsive_from(record, first),
+        "lost_responsiveness": unaware,
+        "responsive_from_s": endpoint.responsive_from(record, first) if unaware else math.nan,
         "responsiveness_at_end": float(last["responsiveness"]),
         "rescue_used": endpoint.rescue_used(record, first),
         "drugs": sorted({verdict.dose.drug for verdict in verdicts}),

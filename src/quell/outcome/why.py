@@ -17,12 +17,12 @@ from quell.ground.card import from_card
 from quell.ground.units import mV, ratio, second, share
 from quell.outcome.acting import Acting, acting
 from quell.outcome.dose import Dose, doses_of
-from quell.outcome.endpoint import eeg_stopped, recurred_within
+from quell.outcome.endpoint import defined, eeg_stopped, recurred_within
 from quell.outcome.reason import Finding, findings, opening
 from quell.outcome.snapshot import mechanisms_at, peak_level
-from quell.outcome.spell import spells
+from quell.outcome.spell import spells, step_s
 
-Result = Literal["stopped", "returned", "shared", "failed", "not seizing", "too early to say"]
+Result = Literal["stopped", "returned", "shared", "failed", "not seizing", "ended before", "too early to say"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Marks:
     fast_window: second
     slow_window: second
     return_window: second
+    arrived: ratio
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Ve
     window = marks().fast_window if how.kind == "benzodiazepine" else marks().slow_window
     deadline = dose.start_s + window
     result, stopped = _result(record, dose, others, deadline)
+    if result in ("stopped", "returned") and _not_arrived(record, dose, how, stopped):
+        result = "ended before"
     met = mechanisms_at(record, dose.start_s)
     level = peak_level(record, how.active, dose.start_s, deadline)
     met["drive"] = how.drive(level)
@@ -90,7 +93,8 @@ def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Ve
 
 def _result(record: xr.Dataset, dose: Dose, others: list[Dose], deadline: float) -> tuple[Result, float]:
     """What followed, and when the EEG fell silent (NaN if it did not in time)."""
-    if not any(s.start_s <= dose.start_s < s.end_s for s in spells(record, "seizing")):
+    lately = dose.start_s - defined().quiet  # a pause shorter than this is no end
+    if not any(s.start_s <= dose.start_s and s.end_s > lately for s in spells(record, "seizing")):
         return "not seizing", math.nan
     stopped = eeg_stopped(record, dose.start_s)
     if math.isnan(stopped) or stopped > deadline:
@@ -103,11 +107,17 @@ def _result(record: xr.Dataset, dose: Dose, others: list[Dose], deadline: float)
     return ("returned" if again else "stopped"), stopped
 
 
+def _not_arrived(record: xr.Dataset, dose: Dose, how: Acting, stopped: float) -> bool:
+    """Whether next to nothing of the drug was at its site when the EEG fell silent (False where that is unknown)."""
+    until = max(stopped, dose.start_s + step_s(record))
+    return how.drive(peak_level(record, how.active, dose.start_s, until)) < marks().arrived
+
+
 def _words(
     dose: Dose, result: Result, stopped: float, *, met: dict[str, Any], reasons: tuple[Finding, ...], clear: bool
 ) -> str:
     parts = [opening(dose, result, stopped)]
-    if result == "not seizing":
+    if result in ("not seizing", "ended before"):
         return parts[0]
     told = [reason.words for k, reason in enumerate(reasons) if k < 3 or reason.mechanism == "level"]
     if result in ("failed", "too early to say"):

@@ -25,6 +25,7 @@ SAID = {
     "returned": "silence, then the seizure returns",
     "shared": "silence after a second drug",
     "failed": "the seizure goes on",
+    "ended before": "the seizure ends by itself",
     "not seizing": "nothing to stop",
     "too early to say": "no verdict yet",
 }

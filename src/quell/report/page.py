@@ -18,6 +18,7 @@ SAID = {
     "returned": ("mixed", "silent, then returned"),
     "shared": ("mixed", "silent after a second drug"),
     "failed": ("bad", "did not stop it"),
+    "ended before": ("", "ended before it arrived"),
     "not seizing": ("", "nothing to stop"),
     "too early to say": ("", "no verdict yet"),
 }
@@ -72,9 +73,9 @@ def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
     after = " after the first dose" if one["treatments"] else ""
     tiles = [
         ("of electrographic seizing", span(one["seizing_min"] * 60.0)),
-        (f"EEG silent{after}", _when(one["eeg_stopped_s"])),
-        (f"movement stopped{after}", _when(one["movement_stopped_s"])),
-        ("patient answers again", _when(one["responsive_from_s"])),
+        (f"EEG silent{after}", _when(one["eeg_stopped_s"], "throughout" if not one["seizures"] else "")),
+        (f"movement stopped{after}", _when(one["movement_stopped_s"], "" if one["convulsed"] else "none seen")),
+        ("patient answers", _when(one["responsive_from_s"], "" if one["lost_responsiveness"] else "throughout")),
     ]
     if met:
         tiles.append(("E_GABA at the first dose", volts(met[0])))
@@ -83,8 +84,10 @@ def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in tiles]
 
 
-def _when(seconds: float | None) -> str:
-    return "never" if seconds is None else f"at {clock(seconds)}"
+def _when(seconds: float | None, otherwise: str) -> str:
+    if seconds is None:
+        return otherwise or "not in this record"
+    return f"from {clock(seconds)} on"
 
 
 def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:

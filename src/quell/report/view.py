@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.ticker import MaxNLocator
 
 from quell.outcome.acting import acting
 from quell.outcome.dose import Dose, doses_of
@@ -126,7 +127,9 @@ class View:
         hours = [h for h in TICKS_H if self.from_s <= 3600 * h <= self.to_s]
         for ax in axes:
             ax.set_xlim(low, high)
-            if self.long:
+            if not self.long:
+                ax.xaxis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=True))
+            else:
                 ax.set_xticks([float(self.x(3600.0 * h)) for h in hours], [f"{h:g}" for h in hours])
             ax.tick_params(labelbottom=ax is labelled)
         name = "hours from seizure onset (early hours stretched)" if self.long else "minutes from seizure onset"
