@@ -73,13 +73,13 @@ def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
     after = " after the first dose" if one["treatments"] else ""
     tiles = [
         ("of electrographic seizing", span(one["seizing_min"] * 60.0)),
-        (f"EEG silent{after}", _when(one["eeg_stopped_s"], "throughout" if not one["seizures"] else "")),
-        (f"movement stopped{after}", _when(one["movement_stopped_s"], "" if one["convulsed"] else "none seen")),
+        (f"EEG falls silent{after}", _when(one["eeg_stopped_s"], "throughout" if not one["seizures"] else "")),
+        (f"movement stops{after}", _when(one["movement_stopped_s"], "" if one["convulsed"] else "none seen")),
         ("patient answers", _when(one["responsive_from_s"], "" if one["lost_responsiveness"] else "throughout")),
     ]
     if met:
         tiles.append(("E_GABA at the first dose", volts(met[0])))
-    if worst:
+    if worst and one["injury"][worst] > 0.0005:
         tiles.append((f"of neurons lost, {worst.replace('_', ' ')}", f"{one['injury'][worst]:.1%}"))
     return [{"name": name, "value": value} for name, value in tiles]
 
@@ -87,7 +87,7 @@ def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
 def _when(seconds: float | None, otherwise: str) -> str:
     if seconds is None:
         return otherwise or "not in this record"
-    return f"from {clock(seconds)} on"
+    return clock(seconds)
 
 
 def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:
