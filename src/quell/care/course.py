@@ -153,7 +153,7 @@ class Course:
             coupling=self.atlas.coupling,
             fast_dtype=self.fast_dtype,
         )
-        active = brain.activity(mine.parts, after.smooth_rate).mean(axis=1)
+        active = brain.activity(mine.parts, after.smooth_rate).max(axis=1)
         arousal = scheme.rosenbrock(
             lambda s: mine.arousal.rates(s, ArousalNeeds(activity=active)), person.arousal, self.clocks.macro
         )
@@ -165,7 +165,7 @@ class Course:
         seizing = patch_seizing.any(axis=1)
         moving = (patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
         convulsing = self.movement.visible(moving, sedation)
-        active = brain.activity(parts, now.smooth_rate).mean(axis=1)
+        active = brain.activity(parts, now.smooth_rate).max(axis=1)
         answers = constants.patients.arousal.responsiveness(person.arousal, active, sedation)
         suppression = seen.silent.mean(axis=1)
         lanes_time = jnp.full(seizing.shape, time)

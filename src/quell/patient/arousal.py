@@ -15,7 +15,7 @@ from quell.ground.units import Allowed, ratio, second, share
 
 
 class Needs(NamedTuple):
-    """Mean seizure activity of the cortex."""
+    """Seizure activity of the patch that seizes most: awareness goes with any seizing lobe."""
 
     activity: share
 
