@@ -1,13 +1,13 @@
 """What random numbers cost inside the fast step: two addressed kicks per patch and step, four ways to make them."""
 
-from benchmarks import measure, patch
-
-from functools import partial  # isort: skip
-from typing import Any  # isort: skip
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.extend.random import threefry_2x32
+
+from benchmarks import measure, patch
 
 LANES = 64
 SCALE = jnp.float32(12.0**0.5 / 2.0**32)

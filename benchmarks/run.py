@@ -7,6 +7,7 @@ python -m benchmarks patients:full-10   the rows of a table whose name contains 
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tomllib
@@ -29,10 +30,11 @@ def main() -> None:
         sys.exit(f"no table is called {', '.join(unknown)}. Allowed: {', '.join(tables)}.")
     kept = HERE / "results.json"
     results = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {"rows": {}}
-    results |= {"machine": hardware() | {"frequency_MHz": frequency()}, "versions": versions()}
+    system = f"{platform.system()} {platform.machine()}"
+    results |= {"machine": hardware() | {"system": system, "frequency_MHz": frequency()}, "versions": versions()}
     for name, word in wanted:
         for row in tables[name]["rows"]:
-            if word in row["name"]:
+            if word in row["name"] or word == row.get("id"):
                 found = measured(row) | {"date": f"{datetime.now(UTC):%Y-%m-%d}"}
                 results["rows"][row.get("id", row["name"])] = found
                 print(f"{row['label']:<90} {told(found, tables[name]['unit'])}", flush=True)
@@ -79,12 +81,13 @@ def written(tables: dict[str, Any], results: dict[str, Any]) -> str:
             ]
             lines += [line(table, row, rows[row.get("id", row["name"])]) for row in done]
             lines += ratios(table.get("ratios", []), rows)
+            lines += ["", table["note"]] if "note" in table else []
     return "\n".join(lines) + "\n"
 
 
 def line(table: dict[str, Any], row: dict[str, Any], found: dict[str, Any]) -> str:
     """A row of a table."""
-    aim = table.get("aims", {}).get(row["name"], "")
+    aim = table.get("aims", {}).get(row.get("id", row["name"]), "")
     if "fault" in found:
         return f"| {row['label']} | not here: {found['fault'][:80]} | | | {aim} | {found['date']} |"
     low, high = figure(found["low"]), figure(found["high"])

@@ -13,18 +13,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.cell.membrane import Membrane
 from quell.cell.spiking import Currents, Trace
 from quell.cell.spiking import rest as resting_network
 from quell.cell.spiking import run as run_network
 from quell.circuit import population
 from quell.circuit.cortex import Wiring
-from quell.circuit.population import Circuit, Drive, Population
-from quell.ground.card import card_path, from_card
+from quell.circuit.population import Drive, Population
+from quell.ground.card import from_card
 from quell.ground.chance import address, two_kicks
 from quell.ground.compute import prepare
-from quell.receptors.gating import Gate
-from quell.receptors.nmda import NMDA
+from quell.patient.build import default_population
 
 prepare()
 
@@ -39,24 +37,6 @@ class Rates(NamedTuple):
 
     before: np.ndarray
     after: np.ndarray
-
-
-def cortical_patch() -> Population:
-    """The patch of the package: its cells and synapses from their cards."""
-
-    def card(cls: type, overlay: str = "") -> object:
-        path = card_path(cls)
-        return from_card(cls, path.with_name(f"{path.stem}.{overlay}.toml") if overlay else path)
-
-    return Population(
-        pyramidal=card(Membrane),
-        interneuron=card(Membrane, "interneuron"),
-        ampa=card(Gate),
-        nmda=card(Gate, "nmda"),
-        gaba=card(Gate, "gaba_a"),
-        pore=card(NMDA),
-        circuit=card(Circuit),
-    )
 
 
 def fixed_drive(E_gaba, gaba_gain=1.0, **replaced) -> Drive:
@@ -128,7 +108,7 @@ def rates_of(trace: Trace, row: float) -> Rates:
 
 def compare(E_gaba=E_GABA, gaba_gain=1.0, *, dt=5e-5, cells=(4000, 1000)) -> tuple[Rates, Rates]:
     """Mean field and network at these reversal potentials."""
-    patch, drive = cortical_patch(), fixed_drive(E_gaba, gaba_gain)
+    patch, drive = default_population(), fixed_drive(E_gaba, gaba_gain)
     field = rates_of(mean_field(patch, drive, pulse(5e-4)), 5e-4)
     _, trace = spiking(patch, drive, pulse(dt), dt=dt, cells=cells)
     return field, rates_of(trace, 10 * dt)
@@ -149,7 +129,7 @@ def private_noise(deviation: float, E_gaba: float = -60.0, *, dt: float = 1e-4, 
 
     White noise as strong at low frequencies as Ornstein-Uhlenbeck noise of this deviation in mV.
     """
-    patch, drive = cortical_patch(), fixed_drive(E_gaba)
+    patch, drive = default_population(), fixed_drive(E_gaba)
     size = deviation * float(np.sqrt(2.0 * patch.circuit.tau_noise / dt))
     own = address(1, jnp.arange(1), "private noise", cells[0])
 
@@ -196,7 +176,7 @@ def draw(target: Path) -> None:
 
 def draw_branches(axis) -> None:
     """Rates before and after the pulse over the reversal potential."""
-    patch, grid = cortical_patch(), np.arange(-75.0, -39.5, 0.25)
+    patch, grid = default_population(), np.arange(-75.0, -39.5, 0.25)
     field = rates_of(mean_field(patch, fixed_drive(grid), pulse(5e-4)), 5e-4)
     _, network = compare()
     for name, colour in (("before", "tab:blue"), ("after", "tab:red")):
@@ -208,7 +188,7 @@ def draw_branches(axis) -> None:
 
 def draw_pulse(axis):
     """The rate over time at -52 mV; returns the network's end."""
-    patch, drive, dt = cortical_patch(), fixed_drive(-52.0), 5e-5
+    patch, drive, dt = default_population(), fixed_drive(-52.0), 5e-5
     field = mean_field(patch, drive, pulse(5e-4))
     end, trace = spiking(patch, drive, pulse(dt), dt=dt, every=40)
     axis.plot(np.arange(len(trace.rate_E)) * 40 * dt, trace.rate_E[:, 0], color="0.6", lw=0.8, label="5,000 neurons")
@@ -222,7 +202,7 @@ def draw_pulse(axis):
 
 def draw_noise(axis) -> None:
     """The same noise in all neurons and in the mean field."""
-    patch, drive, dt = cortical_patch(), fixed_drive(-60.0), 5e-5
+    patch, drive, dt = default_population(), fixed_drive(-60.0), 5e-5
     noise = dict(deviation=3.0, tau=patch.circuit.tau_noise, seconds=3.0)
     field = mean_field(patch, drive, coloured(5e-4, **noise))
     _, trace = spiking(patch, drive, coloured(dt, **noise), dt=dt, every=40)
@@ -234,7 +214,7 @@ def draw_noise(axis) -> None:
 
 def draw_voltages(axis, network) -> None:
     """Voltages of the pyramidal cells at the end of the pulse run, against the Lorentzian of the mean field."""
-    field = mean_field(cortical_patch(), fixed_drive(-52.0), pulse(5e-4))
+    field = mean_field(default_population(), fixed_drive(-52.0), pulse(5e-4))
     v, x = float(field.v_E[-1, 0]), float(field.x_E[-1, 0])
     grid = np.linspace(-90.0, -10.0, 161)
     axis.hist(np.asarray(network.V_E[0]), bins=grid, color="0.8", label="5,000 neurons")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from quell.cell.spiking import centre
+from quell.patient.build import default_population
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "mean_field_vs_spiking.py"
 GAINS = (1.0, 2.0)
@@ -51,7 +52,7 @@ def test_doubled_gaba_calms_the_healthy_network_and_ignites_the_shifted_one(quic
 
 
 def test_voltages_of_the_running_network_stay_lorentzian(study):
-    patch, drive, dt = study.cortical_patch(), study.fixed_drive([-60.0, -42.0]), 1e-4
+    patch, drive, dt = default_population(), study.fixed_drive([-60.0, -42.0]), 1e-4
     quiet = np.zeros(round(1.0 / dt))
     end, _ = study.spiking(patch, drive, quiet, dt=dt)
     v, x = centre(end.V_E)
@@ -61,7 +62,7 @@ def test_voltages_of_the_running_network_stay_lorentzian(study):
 
 
 def test_noise_shared_by_all_neurons_is_followed_moment_by_moment(study):
-    patch, drive = study.cortical_patch(), study.fixed_drive(-60.0)
+    patch, drive = default_population(), study.fixed_drive(-60.0)
     noise = dict(deviation=3.0, tau=patch.circuit.tau_noise, seconds=2.5)
     field = study.mean_field(patch, drive, study.coloured(5e-4, **noise))
     _, network = study.spiking(patch, drive, study.coloured(1e-4, **noise), dt=1e-4, every=200)
@@ -75,7 +76,7 @@ def test_noise_of_each_neurons_own_lies_outside_the_mean_field(study):
 
 
 def test_potassium_after_firing_slows_network_and_mean_field_alike(study):
-    patch, adapting = study.cortical_patch(), study.fixed_drive(-42.0, w_ahp=0.02)
+    patch, adapting = default_population(), study.fixed_drive(-42.0, w_ahp=0.02)
     field = study.rates_of(study.mean_field(patch, adapting, study.pulse(5e-4)), 5e-4)
     _, trace = study.spiking(patch, adapting, study.pulse(1e-4), dt=1e-4)
     network = study.rates_of(trace, 1e-3)
@@ -94,7 +95,7 @@ def test_more_cells_and_finer_steps_change_nothing(study, gain):
 
 def test_halving_the_step_more_than_halves_the_error_of_the_mean_field(study):
     """Between order 1 and 2: all but the magnesium block, which lags one step, is second order."""
-    patch, drive = study.cortical_patch(), study.fixed_drive(-60.0)
+    patch, drive = default_population(), study.fixed_drive(-60.0)
 
     def path(dt):
         time = (np.arange(round(1.0 / dt)) + 0.5) * dt
