@@ -26,8 +26,19 @@ def run(asked: Namespace) -> None:
 
 
 def demo(asked: Namespace) -> None:
-    """`quell demo`: the scenario that ships; its own folder may be made again at any time."""
-    _run(asked, DEMO, asked.replace or asked.out == DEMO_OUT)
+    """`quell demo`: one patient treated early and late, and the picture of both."""
+    from quell.cli import demo
+    from quell.cli.progress import Progress
+
+    overrides = [*asked.overrides, *([f"seed={asked.seed}"] if asked.seed is not None else [])]
+    with Progress(quiet=asked.quiet or asked.json) as progress:
+        made = demo.run(asked.out, overrides=overrides, mode=asked.mode, progress=progress)
+    if asked.json:
+        _print_json({"picture": str(made.picture), "summaries": made.summaries})
+    else:
+        print(f"Done. Look at the picture:\n  {made.picture}\nand read the reports beside it:")
+        for report in sorted(made.picture.parent.glob("at_*/report.html")):
+            print(f"  {report}")
 
 
 def explain_scenario(asked: Namespace) -> None:
