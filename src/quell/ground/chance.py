@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import ArrayLike
 
 
 class Address(NamedTuple):
@@ -25,7 +26,7 @@ def stream_number(name: str) -> int:
     return zlib.crc32(name.encode("utf-8"))
 
 
-def address(study: int, patients: jax.Array, stream: str, parts: int = 1) -> Address:
+def address(study: int, patients: ArrayLike, stream: str, parts: int = 1) -> Address:
     """Key words for every patient and part (patch) of a stream: arrays `[lanes, parts]` of uint32."""
     root = jax.random.fold_in(jax.random.key(study, impl="threefry2x32"), stream_number(stream))
 
@@ -38,26 +39,26 @@ def address(study: int, patients: jax.Array, stream: str, parts: int = 1) -> Add
     return Address(both[..., 0], both[..., 1])
 
 
-def uniform(study: int, patients: jax.Array, stream: str, count: int = 1) -> jax.Array:
+def uniform(study: int, patients: ArrayLike, stream: str, count: int = 1) -> jax.Array:
     """Uniform numbers in (0, 1), float64 `[lanes, count]`, by threefry on the address (not for the hot loop)."""
     words = address(study, patients, stream, count)
     bits = words.first.astype(jnp.float64) * 2.0**32 + words.second.astype(jnp.float64)
     return (bits + 0.5) / 2.0**64
 
 
-def normal(study: int, patients: jax.Array, stream: str, count: int = 1) -> jax.Array:
+def normal(study: int, patients: ArrayLike, stream: str, count: int = 1) -> jax.Array:
     """Standard normal numbers, float64 `[lanes, count]`, by threefry on the address."""
     safe = jnp.clip(uniform(study, patients, stream, count), 1e-15, 1 - 1e-15)
     return jax.scipy.special.ndtri(safe)
 
 
-def bits(where: Address, step: jax.Array) -> jax.Array:
+def bits(where: Address, step: ArrayLike) -> jax.Array:
     """32 random bits per lane for one step number, cheap enough for the innermost loop; steps count modulo 2^32."""
     counter = jnp.asarray(step).astype(jnp.uint32)  # any other integer type would promote the hash to 64 bits
     return _finish(_finish(counter * jnp.uint32(0x9E3779B9) + where.first) ^ where.second)
 
 
-def two_kicks(where: Address, step: jax.Array) -> tuple[jax.Array, jax.Array]:
+def two_kicks(where: Address, step: ArrayLike) -> tuple[jax.Array, jax.Array]:
     """Two independent kicks of mean 0 and variance 1 (uniform, float32), from one hash of the step.
 
     They feed Ornstein-Uhlenbeck inputs whose memory spans tens of steps, so the sum is normal to plotting
