@@ -77,7 +77,8 @@ class Course:
         sight = Sight(jnp.full(lanes, -SETTLE_S), no, no, jnp.zeros(lanes), ~no)
         drugs = self.constants.pharmacy.rest(lanes) if self.constants.pharmacy else {}
         care = self.machine.rest(self.people.persons, self.study, self.people.ids)
-        return State(resting, drugs, jax.tree.map(jnp.asarray, care), sight)
+        # Without weak types the state that comes back has the types that went in: one program, compiled once.
+        return jax.tree.map(lambda x: jnp.asarray(np.asarray(x)), State(resting, drugs, care, sight))
 
     def steps(self, until_s: float) -> int:
         """Macro steps from the start of the run to a time from onset."""

@@ -8,7 +8,8 @@ the centre v and half-width x of its voltages (Montbrio, Pazo & Roxin 2015, carr
 
 With z = v + i x this is one complex Riccati equation tau z' = k z^2 + b z + c. Its flow with frozen inputs is the
 Mobius map of I + tanh(h d)/d M; Kahan's scheme takes h for tanh(h d)/d: second order, one complex division, and x
-stays positive. Gates step by the implicit midpoint rule between membrane steps (leapfrog), which keeps the order.
+stays positive. Gates step by the implicit midpoint rule between membrane steps (leapfrog). The magnesium block uses
+the potential at the start of the step, so the whole step is of an order between one and two (docs/engine.md).
 Firing charges a potassium conductance (`ahp`), so bursts end and return: the clonic rhythm.
 """
 
