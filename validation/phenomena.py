@@ -190,7 +190,7 @@ def healthy(people: People) -> list[dict]:
         span("firing rate of pyramidal cells over 24 h", 12, np.mean(rates, axis=0), "Hz"),
     ]
     asleep = load_protocol("benzodiazepine_at", {"time": "10 min", "order": PROPOFOL.format(rate=8, hold=60)})
-    step = asleep.step[0].model_copy(update={"when": "at 10 min"})
+    step = asleep.step[0].model_copy(update={"when": ("at 10 min",)})
     run = build_course(some, compile_protocol(asleep.model_copy(update={"step": [step]})), study=STUDY,
                        clocks=CLOCKS, onset=none)
     _, record = run.advance(run.start(), 0, run.steps(240 * 60.0))
