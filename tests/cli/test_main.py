@@ -126,11 +126,25 @@ def test_options_reach_the_job(capsys, monkeypatch, tmp_path):
     assert callable(asked["progress"])
 
     (tmp_path / "overview.png").touch()
-    status, out, _ = said(capsys, "demo", "--quiet")
-    assert asked["scenario"] == commands.DEMO
-    assert asked["replace"] is True  # its own folder may be made again
+    _, out, _ = said(capsys, *words, "--replace", "--quiet")
+    assert asked["replace"] is True
     assert str(tmp_path / "overview.png") in out
     assert "report.html" not in out
+
+
+def test_the_demo_says_where_the_picture_is(capsys, monkeypatch, tmp_path):
+    from quell.cli import demo
+
+    made = demo.Demo(tmp_path / "picture.png", {"10 min": {}})
+    (tmp_path / "at_10_min").mkdir()
+    (tmp_path / "at_10_min" / "report.html").touch()
+    monkeypatch.setattr(demo, "run", lambda out, **options: made)
+    status, out, _ = said(capsys, "demo", "--quiet")
+    assert status == 0
+    assert str(tmp_path / "picture.png") in out
+    assert str(tmp_path / "at_10_min" / "report.html") in out
+    _, out, _ = said(capsys, "demo", "--json")
+    assert json.loads(out)["picture"] == str(tmp_path / "picture.png")
 
 
 def test_the_demo_is_a_scenario_that_can_be_told(capsys):

@@ -1,5 +1,7 @@
 """The progress bar: says time done, speed and time left; silent where nobody looks."""
 
+import contextlib
+import signal
 import sys
 
 import pytest
@@ -71,3 +73,17 @@ def test_a_terminal_sees_time_done_and_speed(capsys, monkeypatch):
     assert shown[-1]["speed"] == "300 x real time"
     assert shown[-1]["completed"] == 1200.0
     assert capsys.readouterr().out == ""
+
+
+def test_a_lost_ctrl_c_is_raised_again_at_the_next_report():
+    with pytest.raises(KeyboardInterrupt), Progress(quiet=True) as bar:
+        with contextlib.suppress(KeyboardInterrupt):  # as Python does inside a callback of its garbage collector
+            signal.raise_signal(signal.SIGINT)
+        bar(600.0, 3600.0)
+
+
+def test_afterwards_ctrl_c_belongs_to_its_former_owner():
+    before = signal.getsignal(signal.SIGINT)
+    with Progress(quiet=True):
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before

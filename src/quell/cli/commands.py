@@ -22,17 +22,27 @@ def run(asked: Namespace) -> None:
     if not asked.scenario.is_file():
         allowed = "the path of a scenario in TOML; `quell demo` needs none"
         raise InputError("there is no such file", file=str(asked.scenario), allowed=allowed)
-    _run(asked, asked.scenario, asked.replace)
+    from quell.cli.progress import Progress
+
+    with Progress(quiet=asked.quiet or asked.json) as progress:
+        from quell.cli import job
+
+        how = {"overrides": _overrides(asked), "mode": asked.mode, "replace": asked.replace}
+        result = job.run(asked.scenario, out=asked.out, progress=progress, **how)
+    if asked.json:
+        _print_json({"folder": str(result.folder), "summary": result.summary})
+    else:
+        print(_where(Path(result.folder)))
 
 
 def demo(asked: Namespace) -> None:
     """`quell demo`: one patient treated early and late, and the picture of both."""
-    from quell.cli import demo
     from quell.cli.progress import Progress
 
-    overrides = [*asked.overrides, *([f"seed={asked.seed}"] if asked.seed is not None else [])]
     with Progress(quiet=asked.quiet or asked.json) as progress:
-        made = demo.run(asked.out, overrides=overrides, mode=asked.mode, progress=progress)
+        from quell.cli import demo  # inside, since loading it takes seconds in which Ctrl-C should count
+
+        made = demo.run(asked.out, overrides=_overrides(asked), mode=asked.mode, progress=progress)
     if asked.json:
         _print_json({"picture": str(made.picture), "summaries": made.summaries})
     else:
@@ -117,19 +127,8 @@ def cite(asked: Namespace) -> None:
         print(bibtex())
 
 
-def _run(asked: Namespace, scenario: Path, replace: bool) -> None:
-    from quell.cli import job
-    from quell.cli.progress import Progress
-
-    overrides = [*asked.overrides, *([f"seed={asked.seed}"] if asked.seed is not None else [])]
-    with Progress(quiet=asked.quiet or asked.json) as progress:
-        result = job.run(
-            scenario, out=asked.out, overrides=overrides, mode=asked.mode, progress=progress, replace=replace
-        )
-    if asked.json:
-        _print_json({"folder": str(result.folder), "summary": result.summary})
-    else:
-        print(_where(Path(result.folder)))
+def _overrides(asked: Namespace) -> list[str]:
+    return [*asked.overrides, *([f"seed={asked.seed}"] if asked.seed is not None else [])]
 
 
 def _where(folder: Path) -> str:

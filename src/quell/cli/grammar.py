@@ -8,7 +8,7 @@ from quell.cli import commands
 
 ABOUT = "Status epilepticus, simulated from the chloride ion to the intensive-care unit. Not for bedside use."
 EXAMPLES = """examples:
-  quell demo                                          one patient, one picture, in about a minute
+  quell demo                                          one patient treated early and late, one picture
   quell run examples/established_se.toml --out out/a  a scenario of your own
   quell run a.toml --out out/b --set seed=7           one thing changed
   quell explain-scenario a.toml                       what would happen, in words
@@ -48,8 +48,9 @@ def _running(verbs) -> None:
     run = _verb(verbs, "run", commands.run, "simulate one patient and write a folder of results")
     run.add_argument("scenario", type=Path, help="a scenario file")
     run.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to make; it describes itself")
+    run.add_argument("--replace", action="store_true", help="put the result in place of one that is already there")
     _how(run)
-    demo = _verb(verbs, "demo", commands.demo, "simulate the patient that ships with Quell")
+    demo = _verb(verbs, "demo", commands.demo, "treat the patient that ships with Quell early and late, and draw both")
     demo.add_argument("--out", default=commands.DEMO_OUT, type=Path, metavar="DIR", help="folder to make [out/demo]")
     _how(demo)
     again = _verb(verbs, "replicate", commands.replicate, "run a result again and compare it bit by bit")
@@ -89,7 +90,6 @@ def _how(verb: argparse.ArgumentParser) -> None:
     _set(verb)
     verb.add_argument("--seed", type=int, help="short for --set seed=SEED")
     verb.add_argument("--mode", choices=("full", "projective"), help="with EEG detail, or slow time only")
-    verb.add_argument("--replace", action="store_true", help="put the result in place of one that is already there")
     verb.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
     _json(verb)
 

@@ -3,7 +3,9 @@
 Silent where nobody looks: when standard error is not a terminal, or when asked to be quiet.
 """
 
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -13,6 +15,9 @@ Reporter = Callable[[float, float], None]  # simulated seconds done, simulated s
 
 class Progress:
     """A context in which `progress(done_s, total_s)` draws the bar; the first call starts the clock.
+
+    It also remembers Ctrl-C: Python drops a KeyboardInterrupt that arrives inside a callback of its garbage
+    collector (JAX has one), so the next call raises it again.
 
     Parameters
     ----------
@@ -25,15 +30,23 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
         self._first: tuple[float, float] | None = None
+        self._stopped = False
+        self._handler: Any = None
 
     def __enter__(self) -> "Progress":
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGINT, self._stop)
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
         if self._bar is not None:
             self._bar.stop()
 
     def __call__(self, done_s: float, total_s: float) -> None:
+        if self._stopped:
+            raise KeyboardInterrupt
         if self._quiet:
             return
         now = monotonic()
@@ -41,6 +54,10 @@ class Progress:
         words = speed_words(done_s - self._first[1], now - self._first[0])
         bar = self._bar = self._bar or self._open(total_s)
         bar.update(self._task, completed=done_s, total=total_s, done=span_words(done_s), speed=words)
+
+    def _stop(self, *_: object) -> None:
+        self._stopped = True
+        raise KeyboardInterrupt
 
     def _open(self, total_s: float) -> Any:
         from rich.console import Console
