@@ -35,6 +35,8 @@ class Rules:
     super_refractory: second
     wean_window: second
     weans: ratio
+    pause: second
+    least: second
 
     def t1(self, seizure_type: str) -> float:
         """When a seizure of this type is status epilepticus, s."""
@@ -54,7 +56,7 @@ class Stage(NamedTuple):
 
     def event(self) -> Event:
         """The stage as an event of the timeline."""
-        return Event(self.time_s, "stage", self.stage, reason=self.reason)
+        return Event(self.time_s, "stage", self.stage, self.reason)
 
 
 class Verdict(NamedTuple):
@@ -68,16 +70,8 @@ class Verdict(NamedTuple):
         """The judgement as an event of the timeline, at the dose."""
         word = "adequate" if self.adequate else "not adequate"
         dose = self.dose
-        return Event(
-            dose.time_s,
-            "judgement",
-            f"{dose.drug} {dose.route}: {word}",
-            dose.step,
-            dose.role,
-            dose.drug,
-            dose.route,
-            reason=self.reason,
-        )
+        what = f"{dose.drug} {dose.route}: {word}"
+        return Event(dose.time_s, "judgement", what, self.reason, dose.step, dose.role, dose.drug, dose.route)
 
 
 def judged(events: Sequence[Event], persons: Mapping[str, float]) -> list[Verdict]:
@@ -158,11 +152,11 @@ def _weans(events: Sequence[Event], seizing: Sequence[Bout], rules: Rules) -> li
     made: list[tuple[float, float | None]] = []
     changes = _anaesthesia(events)
     for number, event in enumerate(changes):
-        if event.reason != "first lowered to":
+        if event.detail != "first lowered to":
             continue
         later = [e for e in changes[number + 1 :] if e.step == event.step]
-        ended = next((e.time_s for e in later if e.reason in ("ended", "restarted at", "stopped")), None)
-        by = next((e.time_s for e in later if e.reason == "restarted at"), None)
+        ended = next((e.time_s for e in later if e.detail in ("ended", "restarted at", "stopped")), None)
+        by = next((e.time_s for e in later if e.detail == "restarted at"), None)
         until = (ended or event.time_s) + (rules.wean_window if by is None else 0.0)
         returns = [bout.start_s for bout in seizing if event.time_s < bout.start_s <= until]
         made.append((event.time_s, min([*returns, *([by] if by else [])], default=None)))

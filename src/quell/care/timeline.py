@@ -15,15 +15,29 @@ from quell.care.span import time_words
 from quell.drugs.dose import Order
 from quell.drugs.library import entry
 
-COLUMNS = ("time_s", "kind", "what", "step", "drug", "route", "amount", "unit", "rate_per_h", "ends_s", "reason")
+COLUMNS = (
+    "time_s",
+    "kind",
+    "what",
+    "detail",
+    "patient",
+    "step",
+    "drug",
+    "route",
+    "amount",
+    "unit",
+    "rate_per_h",
+    "ends_s",
+)
 
 
 class Event(NamedTuple):
     """One thing that happened to one patient. Amounts are in the unit of the prescription."""
 
     time_s: float
-    kind: str  # dose, infusion, mark, eeg, seizure, recurrence, judgement, stage
+    kind: str  # lot, dose, infusion, mark, eeg, seizure, recurrence, judgement, stage
     what: str
+    detail: str = ""
     step: str = ""
     role: str = ""
     drug: str = ""
@@ -32,11 +46,6 @@ class Event(NamedTuple):
     unit: str = ""
     rate_per_h: float = 0.0
     ends_s: float = 0.0
-    reason: str = ""
-
-    def row(self) -> dict[str, Any]:
-        """The event as a row of timeline.csv."""
-        return {name: getattr(self, name) for name in COLUMNS}
 
 
 class Bout(NamedTuple):
@@ -66,7 +75,7 @@ def care_events(
             made += _infusion(plan, log, begun, step.role)
         if not plan.pushes and not plan.infusion:
             when = begun[np.asarray(log[f"fired.{plan.id}"]) > 0]
-            made += [Event(float(t), "mark", step.about or plan.id, plan.id, step.role) for t in when]
+            made += [Event(float(t), "mark", plan.id.replace("_", " "), step.about, plan.id, step.role) for t in when]
     return sorted(made, key=lambda event: event.time_s)
 
 
@@ -80,6 +89,14 @@ def bouts(time_s: Any, seizing: Any, *, step_s: float, pause_s: float = 0.0, lea
             start = found.pop().start_s
         found.append(Bout(start, end, bool(number < len(time) - 1)))
     return [bout for bout in found if bout.end_s - bout.start_s >= least_s]
+
+
+def table(events: Sequence[Event], patient: int) -> Any:
+    """The events of one patient as a pandas table in order of time, with the columns of timeline.csv."""
+    import pandas as pd
+
+    rows = [event._asdict() | {"patient": patient} for event in sorted(events, key=lambda event: event.time_s)]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "role"])
 
 
 def seizure_events(found: Sequence[Bout], sign: str = "electrographic seizure") -> list[Event]:
@@ -119,8 +136,8 @@ def _dose(plan: Plan, order: Order, role: str, time_s: float, given: tuple[float
     amount, ends, kind = given
     unit = unit_of(order.drug)
     over = f" over {time_words(ends - time_s)}" if ends > time_s else ""
-    what = f"{order.drug} {amount:.4g} {unit} {order.route}{over}{f' ({kind})' if kind else ''}"
-    return Event(time_s, "dose", what, plan.id, role, order.drug, order.route, amount, unit, 0.0, ends)
+    what = f"{order.drug} {amount:.4g} {unit} {order.route}{over}"
+    return Event(time_s, "dose", what, kind, plan.id, role, order.drug, order.route, amount, unit, 0.0, ends)
 
 
 def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) -> list[Event]:
@@ -139,13 +156,13 @@ def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) 
                     float(begun[number]),
                     "infusion",
                     what,
-                    plan.id,
-                    role,
-                    order.drug,
-                    order.route,
+                    detail=word,
+                    step=plan.id,
+                    role=role,
+                    drug=order.drug,
+                    route=order.route,
                     unit=unit,
                     rate_per_h=float(rate[number]),
-                    reason=word,
                 )
             )
     return made
