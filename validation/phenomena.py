@@ -108,14 +108,22 @@ def natural_course(people: People) -> list[dict]:
 def insults(people: People) -> list[dict]:
     """Phenomenon 1: the length of the insult decides whether the seizure outlives it."""
     rows = []
-    for minutes, clinic in ((0.5, "ends by itself"), (2.0, ""), (4.0, "0.50 (Rafiq, rat slice)"), (6.6, "0.95"), (10.0, "")):
+    for minutes, clinic in (
+        (0.5, "ends by itself"),
+        (2.0, ""),
+        (4.0, "0.50 (Rafiq, rat slice)"),
+        (6.6, "0.95"),
+        (10.0, ""),
+    ):
         onset = {"hold": minutes * 60.0, "decay": 5.0, "floor": 0.0, "amplitude": 8.0}
         run = course(people, onset=onset)
         end = minutes * 60.0 + 900.0
         _, record = run.advance(run.start(), 0, run.steps(end))
         during = record["seizing"][(record["time"] > minutes * 60 - 30) & (record["time"] <= minutes * 60)].any(axis=0)
         after = record["seizing"][record["time"] > end - 300].any(axis=0)
-        rows.append(share(f"seizing 10-15 min after an insult of {minutes:g} min (8 mV)", 1, after, during, clinic=clinic))
+        rows.append(
+            share(f"seizing 10-15 min after an insult of {minutes:g} min (8 mV)", 1, after, during, clinic=clinic)
+        )
     return rows
 
 
@@ -127,16 +135,22 @@ def drugs(people: People) -> list[dict]:
         stop = run.steps(minutes * 60 - 20)
         state, record = run.advance(state, first, stop - first)
         first, saved[minutes] = stop, (state, record["seizing"][-6:].all(axis=0))
-    rows, kinds = [], {
-        "no drug": (0, ()),
-        "lorazepam 0.1 mg/kg": (3, (LORAZEPAM,)),
-        "ketamine 2 mg/kg + 3 mg/kg/h": (5, (KETAMINE,)),
-        "lorazepam + ketamine": (5, (LORAZEPAM, KETAMINE)),
-        "phenobarbital 15 mg/kg": (4, (PHENOBARBITAL,)),
-        "propofol 1 mg/kg + 2 mg/kg/h": (4, (PROPOFOL.format(rate=2, hold=50).replace("2 mg/kg IV", "1 mg/kg IV"),)),
-        "propofol 2 mg/kg + 4 mg/kg/h": (4, (PROPOFOL.format(rate=4, hold=50),)),
-        "propofol 2 mg/kg + 8 mg/kg/h": (4, (PROPOFOL.format(rate=8, hold=50),)),
-    }
+    rows, kinds = (
+        [],
+        {
+            "no drug": (0, ()),
+            "lorazepam 0.1 mg/kg": (3, (LORAZEPAM,)),
+            "ketamine 2 mg/kg + 3 mg/kg/h": (5, (KETAMINE,)),
+            "lorazepam + ketamine": (5, (LORAZEPAM, KETAMINE)),
+            "phenobarbital 15 mg/kg": (4, (PHENOBARBITAL,)),
+            "propofol 1 mg/kg + 2 mg/kg/h": (
+                4,
+                (PROPOFOL.format(rate=2, hold=50).replace("2 mg/kg IV", "1 mg/kg IV"),),
+            ),
+            "propofol 2 mg/kg + 4 mg/kg/h": (4, (PROPOFOL.format(rate=4, hold=50),)),
+            "propofol 2 mg/kg + 8 mg/kg/h": (4, (PROPOFOL.format(rate=8, hold=50),)),
+        },
+    )
     for name, (phenomenon, orders) in kinds.items():
         for minutes, (before, seizing) in saved.items():
             rows += treat(people, name, phenomenon, orders, minutes=minutes, before=before, seizing=seizing)
@@ -154,7 +168,9 @@ def treat(people, name, phenomenon, orders, *, minutes, before: State, seizing) 
     quiet = ~record["seizing"][-90:].any(axis=0)
     rows = [share(f"{name} at {minutes} min: quiet 15-30 min later", phenomenon, quiet, seizing)]
     if "propofol" in name and minutes in (20, 60):
-        rows.append(span(f"  suppressed share of the EEG, {minutes} min", 6, record["suppression"][-90:].mean(0)[seizing], ""))
+        rows.append(
+            span(f"  suppressed share of the EEG, {minutes} min", 6, record["suppression"][-90:].mean(0)[seizing], "")
+        )
     return rows
 
 
@@ -176,13 +192,17 @@ def wean(people, minutes, before: State, seizing) -> list[dict]:
 
 def healthy(people: People) -> list[dict]:
     """Phenomenon 12: no insult, 24 h; and a healthy brain under propofol sleeps and wakes."""
-    some = People(people.ids[:256], {k: v[:256] for k, v in people.traits.items()},
-                  {k: v[:256] for k, v in people.persons.items()})
+    some = People(
+        people.ids[:256],
+        {k: v[:256] for k, v in people.traits.items()},
+        {k: v[:256] for k, v in people.persons.items()},
+    )
     none = {"amplitude": 0.0, "floor": 0.0}
-    run = build_course(some, compile_protocol(load_protocol("no_treatment")), study=STUDY,
-                       clocks=Clocks(window=0.1), onset=none)
-    state, seized, rates = run.start(), np.zeros(len(some.ids), bool), []
-    for state, record in run.chunks(state, 0, run.steps(86400.0), 1440):
+    run = build_course(
+        some, compile_protocol(load_protocol("no_treatment")), study=STUDY, clocks=Clocks(window=0.1), onset=none
+    )
+    seized, rates = np.zeros(len(some.ids), bool), []
+    for _, record in run.chunks(run.start(), 0, run.steps(86400.0), 1440):
         seized |= record["seizing"][5:].any(axis=0)
         rates.append(record["rate_E"].mean(axis=(0, 2)))
     rows = [
@@ -191,15 +211,20 @@ def healthy(people: People) -> list[dict]:
     ]
     asleep = load_protocol("benzodiazepine_at", {"time": "10 min", "order": PROPOFOL.format(rate=8, hold=60)})
     step = asleep.step[0].model_copy(update={"when": ("at 10 min",)})
-    run = build_course(some, compile_protocol(asleep.model_copy(update={"step": [step]})), study=STUDY,
-                       clocks=CLOCKS, onset=none)
+    run = build_course(
+        some, compile_protocol(asleep.model_copy(update={"step": [step]})), study=STUDY, clocks=CLOCKS, onset=none
+    )
     _, record = run.advance(run.start(), 0, run.steps(240 * 60.0))
     when = record["time"]
     under, after = (when > 3000) & (when < 4200), when > 225 * 60
     rows.append(span("responsiveness under propofol 8 mg/kg/h", 12, record["responsiveness"][under].mean(0), ""))
     rows.append(span("suppressed share of the EEG then", 12, record["suppression"][under].mean(0), ""))
     rows.append(span("suppressed share before", 12, record["suppression"][when < 500].mean(0), ""))
-    rows.append(share("awake (responsiveness above 0.25) 2.5 h after the end", 12, record["responsiveness"][after].mean(0) > 0.25))
+    rows.append(
+        share(
+            "awake (responsiveness above 0.25) 2.5 h after the end", 12, record["responsiveness"][after].mean(0) > 0.25
+        )
+    )
     return rows
 
 
@@ -208,9 +233,10 @@ def page(found: dict, rows: list[dict]) -> str:
     lines = [
         "# What comes out, and what does not",
         "",
-        f"Made on {found['date']} by `uv run python validation/phenomena.py {found['patients']}` in {found['seconds']} s:"
-        f" {found['patients']} virtual adults of the frozen population, new noise, projective mode, 2 patches, 95 % Wilson"
-        " intervals; spans are medians with the central 80 %. The numbers of the phenomena are those of the design page.",
+        f"Made on {found['date']} by `uv run python validation/phenomena.py {found['patients']}`"
+        f" in {found['seconds']} s: {found['patients']} virtual adults of the frozen population, new noise,"
+        " projective mode, 2 patches, 95 % Wilson intervals; spans are medians with the central 80 %."
+        " What misses its number is shown beside what meets it.",
         "",
         "| phenomenon | what | simulated | clinic or bench |",
         "|---|---|---|---|",

@@ -25,9 +25,7 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
     numbers = np.asarray([scenario.patient.id] if ids is None else ids, np.int64)
     people = settle(draw_people(scenario.seed, numbers, scenario.patient.population), scenario)
     care = scenario.care
-    machine = compile_protocol(
-        scenario.course, care.arms, delivered=care.delivered, delay_factor=care.delay_factor
-    )
+    machine = compile_protocol(scenario.course, care.arms, delivered=care.delivered, delay_factor=care.delay_factor)
     onset = {}
     if scenario.onset.insult is not None:
         onset = {"hold": float(scenario.onset.insult), "decay": FORCED_DECAY_S}

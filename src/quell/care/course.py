@@ -68,6 +68,7 @@ class Course:
     eeg: bool = False
     fast_dtype: Any = jnp.float32
     movement: Movement = field(default_factory=lambda: from_card(Movement))
+    programs: dict[int, Any] = field(default_factory=dict, repr=False)  # compiled, by number of macro steps
 
     def start(self) -> State:
         """Healthy people, no drugs, staff waiting, `SETTLE_S` before onset."""
@@ -84,7 +85,9 @@ class Course:
         """Macro steps from the start of the run to a time from onset."""
         return round((until_s + SETTLE_S) / self.clocks.macro)
 
-    def advance(self, state: State, first: int, count: int, *, watch: bool = True) -> tuple[State, dict[str, np.ndarray]]:
+    def advance(
+        self, state: State, first: int, count: int, *, watch: bool = True
+    ) -> tuple[State, dict[str, np.ndarray]]:
         """`count` macro steps from number `first`; returns the state and the record, arrays `[count, lanes, ...]`.
 
         Raises RangeError (the NaN doctor) naming the first state that left its range, unless `watch` is off.
@@ -103,11 +106,9 @@ class Course:
             yield state, record
 
     def _compiled(self, count: int):
-        if not hasattr(self, "_cache"):
-            object.__setattr__(self, "_cache", {})
-        if count not in self._cache:
-            self._cache[count] = jax.jit(partial(self._march, count=count))
-        return self._cache[count]
+        if count not in self.programs:
+            self.programs[count] = jax.jit(partial(self._march, count=count))
+        return self.programs[count]
 
     def _march(self, constants: Constants, state: State, first: jax.Array, *, count: int):
         def body(state: State, number: jax.Array):

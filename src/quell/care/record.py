@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from quell.care import stage, timeline
-from quell.care.stage import Rules
 from quell.care.course import Course
+from quell.care.stage import Rules
 from quell.ground.card import from_card
 
 MEANING = {  # per patch unless said: unit, long name

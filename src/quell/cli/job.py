@@ -68,8 +68,8 @@ def simulate(scenario: Scenario, *, progress: Reporter | None = None) -> Any:
 
     course = admit(scenario)
     last, size = course.steps(scenario.duration), max(1, round(CHUNK_S / course.clocks.macro))
-    state, done, pieces = course.start(), 0, []
-    for state, piece in course.chunks(state, 0, last, size):
+    done, pieces = 0, []
+    for _, piece in course.chunks(course.start(), 0, last, size):
         pieces.append(piece)
         done += len(piece["time"])
         if progress:

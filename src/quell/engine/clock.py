@@ -1,10 +1,10 @@
 """Three clocks: fast steps inside samples, samples inside a window, windows inside beats, beats inside macro steps.
 
-    macro   slow clock: receptors, drugs, care            10 s
-    beat    ions                                            2 s
-    window  fast layer, simulated part of a beat         full: the whole beat; projective: a fraction of it
-    sample  one value of the EEG, one sum for the means     5 ms
-    dt      membrane and synapses                         0.5 ms
+macro   slow clock: receptors, drugs, care            10 s
+beat    ions                                            2 s
+window  fast layer, simulated part of a beat         full: the whole beat; projective: a fraction of it
+sample  one value of the EEG, one sum for the means     5 ms
+dt      membrane and synapses                         0.5 ms
 """
 
 from dataclasses import dataclass

@@ -27,9 +27,7 @@ def rosenbrock(rates: Callable[[Any], Any], state: Any, dt: float) -> Any:
     slopes = diagonal(rates, state)
     first = jax.tree.map(lambda f, a: f / (1.0 - GAMMA * dt * a), rates(state), slopes)
     moved = jax.tree.map(lambda x, k: x + dt * k, state, first)
-    second = jax.tree.map(
-        lambda f, k, a: (f - 2.0 * k) / (1.0 - GAMMA * dt * a), rates(moved), first, slopes
-    )
+    second = jax.tree.map(lambda f, k, a: (f - 2.0 * k) / (1.0 - GAMMA * dt * a), rates(moved), first, slopes)
     return jax.tree.map(lambda x, k, m: x + dt * (1.5 * k + 0.5 * m), state, first, second)
 
 

@@ -30,6 +30,7 @@ class Arm:
     parameters: Mapping[str, str]
     parent: str  # "start", or the arm it branches from
     horizon_s: float
+    onset: Mapping[str, float]  # constants of the insult that the arm forces
 
     @property
     def branch_s(self) -> float:
@@ -49,19 +50,23 @@ class Row:
     since: float
     start: float
     end: float
+    bench: tuple[float, float] | None = None  # (n, events) of a row that is not in the clinical table
 
 
 def read() -> tuple[dict[str, Arm], dict[str, Row]]:
     """Arms and rows, from arms.toml; a parent stands before its children."""
     table = tomllib.loads(CARD.read_text(encoding="utf-8"))
     arms = {
-        name: Arm(name, a["protocol"], a.get("parameters", {}), a["from"], convert(a["horizon"], "s"))
+        name: Arm(
+            name, a["protocol"], a.get("parameters", {}), a["from"], convert(a["horizon"], "s"), a.get("onset", {})
+        )
         for name, a in table["arm"].items()
     }
     rows = {}
     for name, row in table["row"].items():
-        times = [convert(row.get(key, "0 s"), "s") for key in ("at", "since", "from", "to")]
-        rows[name] = Row(name, row["arm"], row["endpoint"], row["weight"], *times)
+        at, since, start, end = (convert(row.get(key, "0 s"), "s") for key in ("at", "since", "from", "to"))
+        bench = (row["n"], row["events"]) if "n" in row else None
+        rows[name] = Row(name, row["arm"], row["endpoint"], row["weight"], at, since, start, end, bench)
     return arms, rows
 
 
@@ -74,7 +79,9 @@ def simulate_all(people: People, study: int, **replaced: Any) -> Iterator[tuple[
         machine = compile_protocol(load_protocol(arm.protocol, arm.parameters))
         inherited = lines.get(arm.parent, ())
         lines[arm.name] = tuple(dict.fromkeys([*inherited, *machine.lines]))
-        course = build_course(people, machine, study=study, clocks=CLOCKS, extra_lines=inherited, **replaced)
+        course = build_course(
+            people, machine, study=study, clocks=CLOCKS, extra_lines=inherited, onset=dict(arm.onset), **replaced
+        )
         state, first = course.start(), 0
         if arm.parent != "start":
             parent = saved[arm.parent, arm.branch_s]
@@ -85,7 +92,9 @@ def simulate_all(people: People, study: int, **replaced: Any) -> Iterator[tuple[
         pieces = []
         for stop in [*stops, course.steps(arm.horizon_s)]:
             if stop > first:
-                state, record = course.advance(state, first, stop - first, watch=False)  # odd members are left out later
+                state, record = course.advance(
+                    state, first, stop - first, watch=False
+                )  # odd members are left out later
                 pieces.append({name: values for name, values in record.items() if _wanted(name)})
                 first = stop
             for child in arms.values():
@@ -96,7 +105,7 @@ def simulate_all(people: People, study: int, **replaced: Any) -> Iterator[tuple[
 
 def _wanted(name: str) -> bool:
     kept = ("time", "seizing", "convulsing", "responsiveness", "E_gaba", "E_gaba_mean", "gaba_a", "nmda", "injury")
-    return name in kept + ("K_o", "rate_E", "reserve", "kcc2") or name.startswith("log.fired.")
+    return name in (*kept, "K_o", "rate_E", "reserve", "kcc2") or name.startswith("log.fired.")
 
 
 def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +114,9 @@ def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     if row.endpoint == "ongoing":
         length, started = first_seizure(time, seizing)
         return started, length > row.at
+    if row.endpoint == "persists":
+        counts = seizing[(time > row.since - 30.0) & (time <= row.since)].any(axis=0)
+        return counts, seizing[(time > row.since + row.start) & (time <= row.since + row.end)].any(axis=0)
     if row.endpoint == "quiet_after":
         begin = np.full(seizing.shape[1], row.since)
         counts = seizing[np.searchsorted(time, row.since) - 1]

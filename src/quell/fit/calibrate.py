@@ -1,7 +1,7 @@
 """The first calibration: draw members from the priors, let each live every arm, keep the plausible, weigh, freeze.
 
-    python -m quell.fit.calibrate draw FIRST COUNT OUT.npz       simulate members FIRST to FIRST + COUNT
-    python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...   weigh on the clinical table and write the population
+python -m quell.fit.calibrate draw FIRST COUNT OUT.npz       simulate members FIRST to FIRST + COUNT
+python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...   weigh on the clinical table and write the population
 """
 
 import csv
@@ -24,20 +24,30 @@ from quell.patient.person import FOLDER, People, draw_bodies, draw_prior
 
 STUDY = 2026  # seed of the calibration's own draws
 LANES = 256
-HEALTHY_S = 7200.0
-HEALTHY_CLOCKS = Clocks(window=0.2)
+HEALTHY_S = 12 * 3600.0
+HEALTHY_CLOCKS = Clocks(window=0.1)
 STRENGTH = 20.0  # of the pull towards equal weights; see weigh
 
 
 def draw(first: int, count: int) -> dict[str, np.ndarray]:
-    """Fates and traits of members first .. first + count, arrays `[members]`."""
-    pieces = []
+    """Fates and traits of those of the members first .. first + count who stay healthy, arrays `[members]`."""
+    healthy = []
     for start in range(first, first + count, LANES):
         ids = np.arange(start, start + LANES)
-        people = People(ids, draw_prior(STUDY, ids), draw_bodies(STUDY, ids))
-        pieces.append(_fates(people))
-        print(f"members {start} to {start + LANES} done", flush=True)
-    return {name: np.concatenate([piece[name] for piece in pieces])[:count] for name in pieces[0]}
+        healthy.append(ids[_stays_healthy(_people(ids))])
+        print(f"members {start} to {start + LANES}: {len(healthy[-1])} stay healthy", flush=True)
+    kept, pieces = np.concatenate(healthy), []
+    for start in range(0, len(kept), LANES):
+        ids = np.resize(kept[start : start + LANES], LANES)  # the last pack is padded with its own members
+        own = min(LANES, len(kept) - start)
+        pieces.append({name: values[:own] for name, values in _fates(_people(ids)).items()})
+        print(f"{start + own} of {len(kept)} have lived every arm", flush=True)
+    found = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    return found | {"member": kept, "drawn": np.array([count])}
+
+
+def _people(ids: np.ndarray) -> People:
+    return People(ids, draw_prior(STUDY, ids), draw_bodies(STUDY, ids))
 
 
 def freeze(found: Mapping[str, np.ndarray], table: Sequence[Mapping[str, str]], name: str = "adult") -> Weighed:
@@ -45,7 +55,10 @@ def freeze(found: Mapping[str, np.ndarray], table: Sequence[Mapping[str, str]], 
     keep = found["plausible"]
     _, rows = arms.read()
     clinic = {row["id"]: row for row in table}
-    targets = [Target(r.id, float(clinic[r.id]["n"]), float(clinic[r.id]["events"]), r.weight) for r in rows.values()]
+    targets = [
+        Target(r.id, *(r.bench or (float(clinic[r.id]["n"]), float(clinic[r.id]["events"]))), r.weight)
+        for r in rows.values()
+    ]
     counts = {r: found[f"{r}.counts"][keep] for r in rows}
     success = {r: found[f"{r}.success"][keep] for r in rows}
     weighed = weigh(counts, success, targets, strength=STRENGTH)
@@ -55,9 +68,11 @@ def freeze(found: Mapping[str, np.ndarray], table: Sequence[Mapping[str, str]], 
         out = csv.writer(file)
         out.writerow(["member", "weight", *traits])
         for k in np.flatnonzero(heavy):
-            member = int(np.flatnonzero(keep)[k])
+            member = int(found["member"][keep][k])
             out.writerow([member, f"{weighed.weights[k]:.4e}", *(f"{v[k]:.5g}" for v in traits.values())])
-    lines = _provenance(weighed, targets, counts, drawn=len(keep), kept=int(keep.sum()), frozen=int(heavy.sum()))
+    lines = _provenance(
+        weighed, targets, counts, drawn=int(found["drawn"].sum()), kept=int(keep.sum()), frozen=int(heavy.sum())
+    )
     (FOLDER / f"{name}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return weighed
 
@@ -65,7 +80,7 @@ def freeze(found: Mapping[str, np.ndarray], table: Sequence[Mapping[str, str]], 
 def _fates(people: People) -> dict[str, np.ndarray]:
     _, rows = arms.read()
     found = {f"trait.{name}": values for name, values in people.traits.items()}
-    plausible = _stays_healthy(people)
+    plausible = np.ones(len(people.ids), bool)
     for arm, record in arms.simulate_all(people, STUDY):
         if arm.name == "natural":
             before = record["time"] < 0
@@ -79,7 +94,7 @@ def _fates(people: People) -> dict[str, np.ndarray]:
 
 
 def _stays_healthy(people: People) -> np.ndarray:
-    """Whether a member never seizes in two hours without an insult."""
+    """Whether a member never seizes in twelve hours without an insult."""
     machine = compile_protocol(load_protocol("no_treatment"))
     none = {"amplitude": 0.0, "floor": 0.0}
     course = build_course(people, machine, study=STUDY + 1, clocks=HEALTHY_CLOCKS, onset=none)
@@ -89,8 +104,8 @@ def _stays_healthy(people: People) -> np.ndarray:
 
 def _provenance(weighed: Weighed, targets, counts, *, drawn: int, kept: int, frozen: int) -> list[str]:
     lines = [
-        'about = "The frozen default population: adults, all causes by their own insult; weighted members of the priors."',
-        'command = "python -m quell.fit.calibrate draw 0 N members.npz; python -m quell.fit.calibrate freeze TABLE.csv members.npz"',
+        'about = "The frozen default population: weighted members of the priors."',
+        'command = ["python -m quell.fit.calibrate draw 0 N OUT.npz", "python -m quell.fit.calibrate freeze TABLE OUT.npz"]',
         f'date = "{date.today().isoformat()}"',
         f"study = {STUDY}",
         f"drawn = {drawn}",
@@ -99,7 +114,7 @@ def _provenance(weighed: Weighed, targets, counts, *, drawn: int, kept: int, fro
         f"effective = {weighed.effective:.1f}",
         f"strength = {STRENGTH}",
         'priors = "priors.toml"',
-        'criteria = "no seizure before onset nor in two hours without insult; a seizure after it; states finite"',
+        'criteria = "no seizure before onset nor in twelve hours without insult; a seizure after it; states finite"',
         "",
         "[row]",
     ]
@@ -115,7 +130,7 @@ def main(words: Sequence[str]) -> None:
     """The two commands of the caption."""
     compute.prepare()
     if words[0] == "draw":
-        np.savez_compressed(words[3], **draw(int(words[1]), int(words[2])))
+        np.savez_compressed(words[3], allow_pickle=False, **draw(int(words[1]), int(words[2])))
         return
     with Path(words[1]).open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))

@@ -63,7 +63,8 @@ class SodiumPotassium:
         """Rates of change (mM/s); firing counts above that of the quiet brain, so rest is rest."""
         extra = needs.fuel * self._pump(state) - self._pump(self.rest())
         return State(
-            K_o=self.release * (needs.rate - self.rate_rest) - 2.0 * self.volume_ratio * extra
+            K_o=self.release * (needs.rate - self.rate_rest)
+            - 2.0 * self.volume_ratio * extra
             - (self._glia(state.K_o) - self._glia(self.K_rest))
             + (self.K_rest - state.K_o) / self.tau_K,
             Na_i=self.entry * (needs.rate - self.rate_rest) - 3.0 * extra + (self.Na_rest - state.Na_i) / self.tau_Na,

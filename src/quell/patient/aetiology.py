@@ -1,6 +1,6 @@
 """Causes as data: where the irritation sits, how strong it is, how it wanes, and which states it moves.
 
-    drive(t) = floor + amplitude exp(-max(0, t - hold) / decay)          mV on the focus, from t = 0
+drive(t) = floor + amplitude exp(-max(0, t - hold) / decay)          mV on the focus, from t = 0
 """
 
 import tomllib
@@ -66,9 +66,7 @@ def load(name: str) -> Aetiology:
         rows = table.get("traits", {}).values()
         if any(not {"source", "grade"} <= set(row) for row in rows):
             raise KeyError("source and grade of every trait")
-        return Aetiology(
-            name, table["about"], factors, shifts, tuple(table["sites"]), table["source"], table["grade"]
-        )
+        return Aetiology(name, table["about"], factors, shifts, tuple(table["sites"]), table["source"], table["grade"])
     except (KeyError, ValueError) as error:
         raise CardError(f"{name}.toml: {error}") from None
 

@@ -162,7 +162,9 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     gaba_ports = GabaPorts(ports.bzd, ports.direct)
     supply = parts.targets.gaba_supply(ports.turnover)
     pools = receptors.gaba
-    synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer receptors, less brake
+    synaptic = supply * parts.gaba.synaptic_gain(
+        gaba_ports, pools.a1, pools.a2, pools.a5
+    )  # fewer receptors, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
     bias = (

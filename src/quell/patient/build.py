@@ -7,8 +7,6 @@ from typing import Any
 
 import jax.numpy as jnp
 
-import quell.cell.membrane
-import quell.receptors.gating
 from quell.cell.energy import Energy
 from quell.cell.injury import Injury
 from quell.cell.membrane import Membrane

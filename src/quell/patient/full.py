@@ -11,7 +11,7 @@ from quell.circuit.population import Fast, Flux
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
-from quell.patient.brain import Brain, Parts, World, activity, coherence, drive, ion_rates, receptor_rates
+from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates
 
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
 

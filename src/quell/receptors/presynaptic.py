@@ -27,9 +27,7 @@ class Targets:
     def glutamate_left(self, release: ratio, sodium: ratio, ampa: ratio) -> share:
         """AMPA conductance left under the three ports."""
         return (
-            self.vesicles_left(release)
-            * (1.0 - self.sodium * occupancy(sodium))
-            * (1.0 - self.ampa * occupancy(ampa))
+            self.vesicles_left(release) * (1.0 - self.sodium * occupancy(sodium)) * (1.0 - self.ampa * occupancy(ampa))
         )
 
     def vesicles_left(self, release: ratio) -> share:
