@@ -105,7 +105,7 @@ def _stays_healthy(people: People) -> np.ndarray:
 def _provenance(weighed: Weighed, targets, counts, *, drawn: int, kept: int, frozen: int) -> list[str]:
     lines = [
         'about = "The frozen default population: weighted members of the priors."',
-        'command = ["python -m quell.fit.calibrate draw 0 N OUT.npz", "python -m quell.fit.calibrate freeze TABLE OUT.npz"]',
+        'command = "python -m quell.fit.calibrate draw 0 N OUT; python -m quell.fit.calibrate freeze TABLE OUT"',
         f'date = "{date.today().isoformat()}"',
         f"study = {STUDY}",
         f"drawn = {drawn}",

@@ -8,7 +8,7 @@
 KCC2 stops where potassium stops it, at Cl_o K_o / K_i, so raised K_o alone stalls it. GABA-A alone can carry
 E_Cl to the mean V and no further; nothing relaxes to a pathological target. U is not a free number: with leak
 and resting GABA it balances KCC2 at rest. `load` is 1 in strongly shifted compartments (the share phi of the
-inhibitory conductance) and small elsewhere. Pump after Currin 2024, its loss after Silayeva 2015. Numbers: chloride.toml.
+inhibitory conductance) and small elsewhere. Pump after Currin 2024, its loss after Silayeva 2015.
 """
 
 from typing import Annotated, NamedTuple
