@@ -16,7 +16,8 @@ def whole(long: float, short: float, field: str) -> int:
     """long / short as a whole number of at least one."""
     if not (short > 0 and long > 0):
         raise InputError(f"a step of {min(long, short)} s is not positive", field=field, allowed="steps above 0 s")
-    count = round(long / short)
+    fits = long / short < 2.0**53  # beyond that a count is no longer exact, and infinity is none
+    count = round(long / short) if fits else 0
     if count < 1 or abs(count * short - long) > 1e-6 * long:
         raise InputError(f"{long} s does not hold a whole number of steps of {short} s", field=field)
     return count
