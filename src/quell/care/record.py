@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from quell.care import stage, timeline
+from quell.care import timeline
 from quell.care.course import Course
-from quell.care.stage import Rules
-from quell.ground.card import from_card
+from quell.care.story import story
 
 MEANING = {  # per patch unless said: unit, long name
     "rate_E": ("Hz", "firing of pyramidal cells, mean over the step"),
@@ -75,15 +74,19 @@ def _named(name: str) -> tuple[str, str, str]:
 
 def events(course: Course, record: Mapping[str, np.ndarray], lane: int, seizure_type: str = "tonic_clonic") -> Any:
     """Everything that happened to one patient as a table (pandas), stages and judged doses included."""
-    step_s = course.clocks.macro
     persons = {name: float(values[lane]) for name, values in course.people.persons.items()}
     log = {name.removeprefix("log."): v[:, lane] for name, v in record.items() if name.startswith("log.")}
-    cared = timeline.care_events(course.machine, log, record["time"], step_s=step_s, weight_kg=persons["weight_kg"])
-    rules = from_card(Rules)
-    limits = {"step_s": step_s, "pause_s": rules.pause, "least_s": rules.least}
-    seized = timeline.bouts(record["time"], record["seizing"][:, lane], **limits)
-    moved = timeline.bouts(record["time"], record["convulsing"][:, lane], **limits)
-    found = [*cared, *timeline.seizure_events(seized), *timeline.seizure_events(moved, "convulsion")]
-    found += [verdict.event() for verdict in stage.judged(cared, persons)]
-    found += [s.event() for s in stage.stages(cared, seized, persons, seizure_type=seizure_type)]
-    return timeline.table(found, int(course.people.ids[lane]))
+    patient = int(course.people.ids[lane])
+    found = story(
+        course.machine,
+        log,
+        time_s=record["time"],
+        seizing=record["seizing"][:, lane],
+        convulsing=record["convulsing"][:, lane],
+        persons=persons,
+        step_s=course.clocks.macro,
+        study=course.study,
+        patient=patient,
+        seizure_type=seizure_type,
+    )
+    return timeline.table(found, patient)

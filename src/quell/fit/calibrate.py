@@ -26,7 +26,7 @@ STUDY = 2026  # seed of the calibration's own draws
 LANES = 256
 HEALTHY_S = 12 * 3600.0
 HEALTHY_CLOCKS = Clocks(window=0.1)
-STRENGTH = 20.0  # of the pull towards equal weights; see weigh
+STRENGTH = 40.0  # of the pull towards equal weights; see weigh
 
 
 def draw(first: int, count: int) -> dict[str, np.ndarray]:

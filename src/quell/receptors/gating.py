@@ -6,6 +6,8 @@ At a steady rate s = r / (r + r_half): occupancy saturates, so conductances, and
 any input. Stepped by the implicit midpoint rule, which is second order and stable at any step.
 """
 
+import jax.numpy as jnp
+
 from quell.ground.contract import process
 from quell.ground.units import Hz, second, share
 
@@ -25,4 +27,4 @@ class Gate:
         """s after dt at a constant presynaptic rate (implicit midpoint)."""
         opening = 0.5 * dt / self.tau * (rate / self.r_half)
         half = 0.5 * dt / self.tau + opening
-        return (s * (1.0 - half) + 2.0 * opening) / (1.0 + half)
+        return jnp.minimum((s * (1.0 - half) + 2.0 * opening) / (1.0 + half), 1.0)  # bites above some kHz only
