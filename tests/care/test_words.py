@@ -29,7 +29,9 @@ facts = st.one_of(
     st.builds(Clock, whole, st.booleans()),
     st.builds(Is, st.just("weight_kg"), st.integers(1, 300).map(float), st.booleans()),
 )
-conditions = st.builds(Condition, st.lists(st.lists(facts, min_size=1, max_size=3).map(tuple), min_size=1).map(tuple))
+conditions = st.builds(
+    Condition, st.lists(st.lists(facts, min_size=1, max_size=3).map(tuple), min_size=1, max_size=4).map(tuple)
+)
 
 
 @given(conditions)

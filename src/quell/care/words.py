@@ -28,6 +28,7 @@ ALLOWED = (
     "'seizing 10 min after the last dose', 'after step NAME', '20 min after step NAME', 'step NAME relapsed', "
     "'at 60 min', 'weight above 40 kg'"
 )
+LONGEST = 1000  # characters
 COUNTS = {"": 1, " once": 1, " twice": 2, " three times": 3}
 
 
@@ -129,7 +130,9 @@ class Condition:
 def read_condition(text: Any) -> Condition:
     """Read a condition from words. Raises InputError that lists what can be asked."""
     words = re.sub(r"\s+", " ", str(text)).strip()
-    if not isinstance(text, str) or not words or len(words) > 1000:
+    if len(words) > LONGEST:
+        raise InputError(f"a condition has {len(words)} characters", allowed=f"at most {LONGEST}")
+    if not isinstance(text, str) or not words:
         raise InputError(f"{str(text)[:60]!r} is no condition", allowed=ALLOWED)
     alternatives = [
         tuple(fact for part in choice.split(" and ") for fact in _facts(part.strip())) for choice in words.split(" or ")
