@@ -34,7 +34,7 @@ class Path(NamedTuple):
 
 
 def wired(E_gaba, gain=1.0, **replaced) -> Drive:
-    """The patch of the table: 0.28 of AMPA x 7.5, 0.171 of NMDA x 6.4, 0.557 of GABA-A x 15; no noise, no adaptation."""
+    """The patch of the table: AMPA 0.28 x 7.5, NMDA 0.171 x 6.4, GABA-A 0.557 x 15; no noise, no adaptation."""
     lane = jnp.ones((len(np.atleast_1d(E_gaba)), 1))
     values = {
         "g_ampa": 0.28 * 7.5,

@@ -1,0 +1,75 @@
+"""Injury: nobody dies in the first half hour; from an hour on cells die, and never more than the vulnerable."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quell.cell.injury import Injury, Needs
+from quell.engine.march import substeps
+from quell.engine.scheme import rosenbrock
+from quell.ground.card import from_card
+
+INJURY = from_card(Injury)
+FULL_SEIZURE = 8.0  # mV of NMDA current above rest; full seizures of the model carry 6 to 12
+
+
+@jax.jit
+def _run(state, current, minutes):
+    def minute(_, state):
+        return substeps(rosenbrock, lambda s: INJURY.rates(s, Needs(current)), state, 60.0, 6)
+
+    return jax.lax.fori_loop(0, minutes, minute, state)
+
+
+def march(current, minutes, state=None):
+    start = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), state or INJURY.rest())
+    return _run(start, current, minutes)
+
+
+def test_rest_is_rest():
+    assert INJURY.rates(INJURY.rest(), Needs(0.0)) == pytest.approx((0.0, 0.0, 0.0))
+    assert march(0.0, 600).dead == 0.0
+
+
+def test_calcium_doubles_or_triples_in_a_full_seizure():
+    assert 1.8 < march(FULL_SEIZURE, 20).calcium < 3.0
+
+
+def test_under_two_percent_die_in_half_an_hour_and_five_to_twentyfive_in_two():
+    assert march(FULL_SEIZURE, 30).dead < 0.02
+    assert march(FULL_SEIZURE, 60).dead > 0.0
+    assert 0.05 < march(FULL_SEIZURE, 120).dead < 0.25
+
+
+def test_nobody_dies_below_the_threshold_however_long_it_lasts():
+    load_at_threshold = (INJURY.threshold / INJURY.tau_load) ** 0.5
+    just_below = 0.99 * load_at_threshold / (INJURY.entry * INJURY.tau_calcium)
+    assert march(just_below, 24 * 60).dead == 0.0
+    assert march(1.2 * just_below, 24 * 60).dead > 0.0
+
+
+def test_loss_grows_with_duration_and_stops_at_the_vulnerable_share():
+    lost = [float(march(FULL_SEIZURE, minutes).dead) for minutes in (30, 60, 120, 360)]
+    assert lost == sorted(lost) and lost[0] < lost[-1]
+    assert march(60.0, 24 * 60).dead == pytest.approx(INJURY.vulnerable, rel=0.01)
+
+
+@given(st.floats(0.0, 200.0), st.integers(1, 600))
+def test_the_dead_share_never_passes_the_vulnerable_and_never_falls(current, minutes):
+    first = march(current, minutes)
+    later = march(0.0, 60, state=first)
+    assert 0.0 <= first.dead <= later.dead <= INJURY.vulnerable
+
+
+def test_calcium_settles_when_the_seizure_stops_but_the_dead_stay_dead():
+    hour = march(FULL_SEIZURE, 90)
+    after = march(0.0, 12 * 60, state=hour)
+    assert after.calcium == pytest.approx(1.0, abs=1e-3)
+    assert after.load < 0.2 * hour.load
+    assert after.dead >= hour.dead > 0.0
+
+
+def test_an_outward_nmda_current_brings_no_calcium():
+    assert march(-50.0, 60).calcium == pytest.approx(1.0)
