@@ -33,6 +33,7 @@ def test_the_cap_counts_in_the_heavy_and_the_weight_in_the_light(bedside):
 def test_a_repeat_comes_only_if_the_seizure_goes_on(bedside):
     again = LORAZEPAM.format(", repeat once at 5 min")
     assert bedside(again).fired("first") == [5.0, 10.0]
+    assert bedside(again).mg("lorazepam/IV")[0] == pytest.approx(8.0)
     assert bedside(again, seizing=lambda m: m < 9).fired("first") == [5.0]
 
 
@@ -110,6 +111,18 @@ def test_the_eeg_shows_what_movement_does_not_but_only_after_its_delay(bedside):
     slow = EEG.replace('"at 0 min"', '"no seizure for 2 min"') + '\ndelay = "20 min"\nreading_lag = "3 min"'
     shown = bedside(more, seizing=lambda m: m < 4, eeg=True, head=slow)
     assert shown.fired("more") == [pytest.approx(4 + 2 + 20 + 3 + 5, abs=0.2)]
+
+
+def test_slow_hands_are_slow_with_the_eeg_too(bedside):
+    more = 'id = "more"\nwhen = "eeg seizing for 5 min"\ngive = "lorazepam 4 mg IV"'
+    shown = bedside(more, head=EEG + '\ndelay = "5 min"', compiled={"delay_factor": 3.0})
+    assert shown.fired("more") == [pytest.approx(20.0, abs=0.2)]
+
+
+def test_of_two_orders_each_is_repeated_as_often_as_it_says(bedside):
+    both = 'id = "both"\nwhen = "at 5 min"\ngive = ["lorazepam 2 mg IV, repeat once at 5 min", "ketamine 70 mg IV"]'
+    shown = bedside(both, minutes=30)
+    assert shown.mg("lorazepam/IV")[0] == pytest.approx(4.0) and shown.mg("ketamine/IV")[0] == pytest.approx(70.0)
 
 
 def test_delays_differ_between_patients_around_their_median(bedside):
