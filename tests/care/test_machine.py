@@ -113,6 +113,13 @@ def test_the_eeg_shows_what_movement_does_not_but_only_after_its_delay(bedside):
     assert shown.fired("more") == [pytest.approx(4 + 2 + 20 + 3 + 5, abs=0.2)]
 
 
+def test_seizures_without_waking_between_are_treated_as_one():
+    machine = compile_protocol(load_protocol("refractory_anaesthetic"))
+    clusters = show(machine, 60, seizing=lambda m: m % 4 < 2, responsive=False)
+    awake = show(machine, 60, seizing=lambda m: m % 4 < 2)
+    assert clusters.mg("lorazepam/IV")[0] > 0 and awake.mg("lorazepam/IV")[0] == 0
+
+
 def test_slow_hands_are_slow_with_the_eeg_too(bedside):
     more = 'id = "more"\nwhen = "eeg seizing for 5 min"\ngive = "lorazepam 4 mg IV"'
     shown = bedside(more, head=EEG + '\ndelay = "5 min"', compiled={"delay_factor": 3.0})

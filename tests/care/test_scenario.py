@@ -142,7 +142,7 @@ def test_a_scenario_is_told_in_words_before_it_runs():
     told = explain(load_scenario(EXAMPLES / "established_se.toml"))
     for words in (
         "By lot: agent: levetiracetam 33%, fosphenytoin 33%, valproate 33%.",
-        "once seizing for 5 min, after a delay of about 23 min (half of patients 12 min to 45 min)",
+        "once seizing for 5 min or seizing and unresponsive for 5 min, after a delay of about 23 min (half",
         "fosphenytoin 20 mg PE/kg IV over 10 min, max 1500 mg PE.",
         "Really given: about 50%",
         "first_dose_full [first line]: not in this scenario; first dose is as delivered.",

@@ -36,6 +36,7 @@ class Rules:
     wean_window: second
     weans: ratio
     pause: second
+    recovery: second
     least: second
 
     def t1(self, seizure_type: str) -> float:
@@ -94,7 +95,10 @@ def stages(
     *,
     seizure_type: str = "tonic_clonic",
 ) -> list[Stage]:
-    """The stages one patient passed through, in order of time. `seizing` are bouts of electrographic seizure."""
+    """The stages one patient passed through, in order of time.
+
+    `seizing` are bouts of electrographic seizure; those too close for recovery between them should come as one.
+    """
     rules = from_card(Rules)
     made = _by_duration(seizing, rules, seizure_type)
     if not made:

@@ -37,7 +37,8 @@ def story(
     ]
     made += seizure_events(waves) + seizure_events(moves, "convulsion") + care
     made += [verdict.event() for verdict in judged(care, persons)]
-    made += [stage.event() for stage in stages(care, waves, persons, seizure_type=seizure_type)]
+    whole = bouts(time_s, seizing, **limits | {"pause_s": float(rules.recovery)})
+    made += [stage.event() for stage in stages(care, whole, persons, seizure_type=seizure_type)]
     return sorted(made, key=lambda event: event.time_s)
 
 
