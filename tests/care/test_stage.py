@@ -101,6 +101,7 @@ def test_super_refractory_when_it_goes_on_a_day_into_anaesthesia():
 def test_super_refractory_when_it_returns_on_weaning_and_not_when_it_stays_away():
     back = stages([*COMA, *WEAN, *END], seizing((0, 70), (30 * 60, 31 * 60)), ADULT)
     assert named(back)["super-refractory"] == 30 * 60 and "anaesthetic-dependent" not in named(back)
+    assert "weaned" in back[-1].reason
     assert "super-refractory" not in named(stages([*COMA, *WEAN, *END], seizing((0, 70)), ADULT))
     long_after = stages([*COMA, *WEAN, *END], seizing((0, 70), (7 * 24 * 60, 7 * 24 * 60 + 5)), ADULT)
     assert "super-refractory" not in named(long_after)

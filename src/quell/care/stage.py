@@ -185,4 +185,4 @@ def _super_refractory(
     back = [moment for _, moment in weaned if moment is not None]
     if back:
         found.append(Stage(min(back), "super-refractory", "seizures returned when the anaesthetic was weaned"))
-    return [min(found)] if found else []
+    return [min(reversed(found), key=lambda stage: stage.time_s)] if found else []  # of two at once, the wean
