@@ -179,7 +179,7 @@ def test_64_patients_beyond_the_edges_of_the_prior_seize_for_half_an_hour_withou
     state, record = course.advance(course.start(), 0, course.steps(30 * 60))  # the doctor watches
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
     assert record["seizing"].any(axis=0).mean() > 0.9
-    assert 0.0 < record["K_o"].min() and record["K_o"].max() < 40.0 and record["rate_E"].max() < 200.0
+    assert record["K_o"].min() > 0.0 and record["K_o"].max() < 40.0 and record["rate_E"].max() < 200.0
 
 
 @pytest.mark.slow
@@ -188,7 +188,5 @@ def test_2000_patients_beyond_the_edges_of_the_prior_live_two_hours_without_nan(
     for block in range(32):
         course = course_of(ids=range(block * LANES, (block + 1) * LANES), widen=1.5)
         course = replace(course, machine=first.machine, programs=first.programs)
-        state = course.start()
-        for state, _ in course.chunks(state, 0, course.steps(2 * 3600), 366):  # the doctor watches
-            pass
+        *_, (state, _) = course.chunks(course.start(), 0, course.steps(2 * 3600), 366)  # the doctor watches
         assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
