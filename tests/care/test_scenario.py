@@ -158,7 +158,7 @@ def test_what_the_scenario_changes_is_told():
 
 
 def test_an_infusion_is_told_with_its_target_hold_and_wean():
-    told = explain(load_scenario(EXAMPLES / "refractory_se.toml"))
+    told = explain(load_scenario(EXAMPLES / "refractory_se.toml", ["care.arms.anaesthetic=midazolam"]))
     assert (
         "up to 2 mg/kg/h, until no seizure for 30 min" in told and "weaned by 25% of the rate every 3 h to 6 h" in told
     )

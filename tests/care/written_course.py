@@ -37,7 +37,18 @@ def protocol(*steps: str, head: str = ""):
     return read_protocol(f"{HEAD}{head}\n{body}")
 
 
-def show(machine, minutes: float, *, seizing=True, eeg=None, suppression=0.0, weight=70.0, patients=(0,), study=1):
+def show(
+    machine,
+    minutes: float,
+    *,
+    seizing=True,
+    eeg=None,
+    suppression=0.0,
+    responsive=None,
+    weight=70.0,
+    patients=(0,),
+    study=1,
+):
     """Run a machine over a course. `seizing`, `eeg`, `suppression`: a value or a function of the time in minutes."""
     lanes, time = len(patients), np.arange(0.0, minutes * 60.0, STEP)
 
@@ -51,11 +62,12 @@ def show(machine, minutes: float, *, seizing=True, eeg=None, suppression=0.0, we
     state = machine.rest(persons, study, np.asarray(patients))
 
     def body(state, now):
-        t, move, wave, still = now
-        sight = Sight(jnp.full(lanes, t), move, wave, still, ~move)
+        t, move, wave, still, answers = now
+        sight = Sight(jnp.full(lanes, t), move, wave, still, answers)
         state, orders, log = machine.step(state, sight, STEP)
         return state, (orders, log)
 
-    script = (jnp.asarray(time), moves, waves, course(suppression, float))
+    awake = ~moves if responsive is None else course(responsive, bool)
+    script = (jnp.asarray(time), moves, waves, course(suppression, float), awake)
     state, (orders, log) = jax.jit(lambda s: jax.lax.scan(body, s, script))(state)
     return Shown(time, orders, log, machine, state)
