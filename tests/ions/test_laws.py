@@ -23,7 +23,9 @@ QUIET = chloride.Needs(V=-65.0, g_gaba=CHLORIDE.g_rest, K_o=CHLORIDE.K_rest, Na_
 
 def march(process, state, needs, seconds, dt=0.5):
     state = jax.tree.map(jnp.asarray, state)
-    return jax.lax.fori_loop(0, int(seconds / dt), lambda _, s: rosenbrock(lambda x: process.rates(x, needs), s, dt), state)
+    return jax.lax.fori_loop(
+        0, int(seconds / dt), lambda _, s: rosenbrock(lambda x: process.rates(x, needs), s, dt), state
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ def march(process, state, needs, seconds, dt=10.0, scheme=rosenbrock):
     return jax.lax.fori_loop(0, int(seconds / dt), lambda _, s: scheme(lambda x: process.rates(x, needs), s, dt), state)
 
 
-@pytest.mark.parametrize(("V", "block"), [(-65, 0.060), (-55, 0.106), (-50, 0.139), (-45, 0.180), (-40, 0.230), (-20, 0.508)])
+@pytest.mark.parametrize(
+    ("V", "block"), [(-65, 0.060), (-55, 0.106), (-50, 0.139), (-45, 0.180), (-40, 0.230), (-20, 0.508)]
+)
 def test_magnesium_block_as_printed(V, block):
     assert PORE.magnesium(float(V)) == pytest.approx(block, abs=6e-4)
 
