@@ -242,7 +242,7 @@ def page(found: dict, rows: list[dict]) -> str:
         "|---|---|---|---|",
     ]
     lines += [f"| {r['phenomenon']} | {r['what']} | {r['value']} | {r.get('clinic', '')} |" for r in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + (HERE / "reading.md").read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
