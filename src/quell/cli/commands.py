@@ -51,6 +51,18 @@ def demo(asked: Namespace) -> None:
             print(f"  {report}")
 
 
+def branch(asked: Namespace) -> None:
+    """`quell branch`: the same patient and noise, something else given from one moment on."""
+    from quell.cli import branch
+    from quell.cli.progress import Progress
+
+    with Progress(quiet=asked.quiet) as progress:
+        picture = branch.run(
+            asked.scenario, at=asked.at, give=asked.give, out=asked.out, overrides=asked.overrides, progress=progress
+        )
+    print(f"Done. Look at the picture:\n  {picture}")
+
+
 def explain_scenario(asked: Namespace) -> None:
     """`quell explain-scenario`: what would happen, in words."""
     from quell.care.explain import explain

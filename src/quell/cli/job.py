@@ -60,21 +60,40 @@ def run(
 
 def simulate(scenario: Scenario, *, progress: Reporter | None = None) -> Any:
     """The Result of a scenario, nothing written."""
-    from quell.care import record as kept
     from quell.care.admission import admit
+
+    course = admit(scenario)
+    last = course.steps(scenario.duration)
+    _, pieces = advance(course, course.start(), 0, last, total=last, progress=progress)
+    return package(scenario, course, pieces)
+
+
+def advance(
+    course: Any, state: Any, first: int, last: int, *, total: int, progress: Reporter | None = None
+) -> tuple[Any, list[dict[str, np.ndarray]]]:
+    """March a course from macro step `first` to `last`; gives the state there and the pieces of its record."""
+    size, pieces = max(1, round(CHUNK_S / course.clocks.macro)), []
+    for after, piece in course.chunks(state, first, last, size):
+        state, first = after, first + len(piece["time"])
+        pieces.append(piece)
+        if progress:
+            progress(first * course.clocks.macro, total * course.clocks.macro)
+    return state, pieces
+
+
+def package(scenario: Scenario, course: Any, pieces: list[dict[str, np.ndarray]]) -> Any:
+    """The Result of a course from the pieces of its record; what an earlier piece lacks was not given then."""
+    from quell.care import record as kept
     from quell.outcome.summary import summary
     from quell.report.result import Result
     from quell.report.trace import SourceEeg
 
-    course = admit(scenario)
-    last, size = course.steps(scenario.duration), max(1, round(CHUNK_S / course.clocks.macro))
-    done, pieces = 0, []
-    for _, piece in course.chunks(course.start(), 0, last, size):
-        pieces.append(piece)
-        done += len(piece["time"])
-        if progress:
-            progress(done * course.clocks.macro, last * course.clocks.macro)
-    record = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    shapes = pieces[-1]
+    for piece in pieces:
+        for name, values in shapes.items():
+            if name not in piece:
+                piece[name] = np.zeros((len(piece["time"]), *values.shape[1:]), values.dtype)
+    record = {name: np.concatenate([piece[name] for piece in pieces]) for name in shapes}
     dataset = kept.dataset(course, record)
     events = kept.events(course, record, 0, scenario.onset.seizure_type)
     eeg = None
