@@ -94,23 +94,6 @@ def test_the_weak_compartment_shifts_less():
     assert march(weak, weak.rest(), seizing, 1800.0).Cl_i < march(CHLORIDE, CHLORIDE.rest(), seizing, 1800.0).Cl_i
 
 
-def test_chloride_that_came_in_is_chloride_that_is_there():
-    """A ledger of the fluxes, integrated beside the state, closes to 1e-9."""
-    needs = QUIET._replace(V=-48.0, g_gaba=4.0, activity=1.0)
-
-    def both(pair):
-        rates = CHLORIDE.rates(pair[0], needs)
-        return rates, rates.Cl_i
-
-    dt, pair = 0.25, (jax.tree.map(jnp.asarray, CHLORIDE.rest()), jnp.asarray(0.0))
-    for _ in range(400):
-        first = both(pair)
-        guess = jax.tree.map(lambda x, f: x + dt * f, pair, first)
-        second = both(guess)
-        pair = jax.tree.map(lambda x, f, g: x + 0.5 * dt * (f + g), pair, first, second)
-    assert float(pair[0].Cl_i - CHLORIDE.Cl_rest - pair[1]) == pytest.approx(0.0, abs=1e-9)
-
-
 def test_potassium_rises_with_firing_and_glia_cap_it():
     firing = march(CATIONS, CATIONS.rest(), potassium.Needs(rate=20.0, fuel=1.0), 600.0)
     furious = march(CATIONS, CATIONS.rest(), potassium.Needs(rate=200.0, fuel=1.0), 600.0)
