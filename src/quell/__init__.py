@@ -13,6 +13,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quell import eeg as eeg
     from quell.care.explain import explain as explain
     from quell.care.scenario import load_scenario as load_scenario
     from quell.cli.cite import cite as cite
@@ -44,6 +45,7 @@ _FACE = {
     "RangeError": "quell.ground.errors:RangeError",
     "InterruptedRun": "quell.ground.errors:InterruptedRun",
 }
+_ROOMS = ("eeg",)  # rooms with a face of their own: quell.eeg.read
 __all__ = [
     "CardError",
     "InputError",
@@ -65,6 +67,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return metadata.version("quell")
+    if name in _ROOMS:
+        return import_module(f"quell.{name}")
     if name not in _FACE:
         raise AttributeError(f"quell has no {name!r}; it has {', '.join(__all__)}")
     module, _, attribute = _FACE[name].partition(":")

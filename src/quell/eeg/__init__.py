@@ -1,0 +1,23 @@
+"""EEG, simulated and real. `read(path)` gives a Record; every name is fetched when it is first used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quell.eeg.opening import open_edf as open_edf
+    from quell.eeg.opening import read as read
+    from quell.eeg.record import Annotation as Annotation
+    from quell.eeg.record import Record as Record
+
+_FACE = {
+    "read": "quell.eeg.opening",
+    "open_edf": "quell.eeg.opening",
+    "Record": "quell.eeg.record",
+    "Annotation": "quell.eeg.record",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FACE:
+        raise AttributeError(f"quell.eeg has no {name!r}; it has {', '.join(_FACE)}")
+    return getattr(import_module(_FACE[name]), name)
