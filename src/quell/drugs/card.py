@@ -15,25 +15,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from quell.drugs import library
 from quell.drugs.bedside import Adequate, Check, Form, Interaction, Said
+from quell.drugs.port import PORTS, Port
 from quell.drugs.rows import UNITS, Row, Strict, check_units
 from quell.drugs.structures import Compartments, Structure
 from quell.ground.card import HONEST_WORDS
 from quell.ground.errors import CardError, QuellError
 
-Port = Literal[
-    "gaba_a.bzd_site",
-    "gaba_a.direct_site",
-    "glutamate.release",
-    "sodium_channel.inactivated",
-    "gaba.turnover",
-    "nmda.pore",
-    "calcium.t_type",
-    "ampa.channel",
-    "sedation",
-    "breathing.depression",
-    "circulation.depression",
-]
-PORTS: tuple[str, ...] = Port.__args__  # type: ignore[attr-defined]
+__all__ = ["PORTS", "ActsOn", "DrugCard", "Port", "load", "read_card", "schema"]
 CONCENTRATIONS = ("mg/L", "mmol/L")
 
 
@@ -132,6 +120,7 @@ class DrugCard(Strict):
     kind: str
     about: str
     aliases: tuple[str, ...] = ()
+    atc: tuple[str, ...] = ()
     ordered_as: Literal["mg", "PE"] = "mg"
     delivers: str = ""
     molar_mass: Row

@@ -15,7 +15,9 @@ ROUTES = {
     "intranasal": ("in", "nasal", "intranasally"),
     "buccal": ("buccally",),
     "rectal": ("pr", "rectally"),
-    "oral": ("po", "orally"),
+    "oral": ("po", "orally", "enteral", "enterally", "ng"),
+    "subcutaneous": ("sc", "subcutaneously", "subcut"),
+    "inhaled": ("inh", "inhalation", "end-tidal"),
 }
 SPELLINGS = {name.lower(): name for name in ROUTES} | {other: name for name, all_ in ROUTES.items() for other in all_}
 

@@ -21,7 +21,8 @@ import jax.numpy as jnp
 from quell.drugs import library
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
-from quell.drugs.card import CONCENTRATIONS, PORTS, ActsOn, DrugCard, load
+from quell.drugs.card import CONCENTRATIONS, ActsOn, DrugCard, load
+from quell.drugs.port import recorded
 from quell.drugs.saturable import Saturable
 from quell.drugs.scheme import Exact, State
 from quell.drugs.traits import Traits, traits
@@ -76,6 +77,7 @@ class Plan:
     drugs: tuple[str, ...]
     carried: tuple[str, ...]
     timed: tuple[str, ...]
+    ports: tuple[str, ...]
 
 
 @jax.tree_util.register_dataclass
@@ -120,6 +122,7 @@ class Pharmacy:
             drugs=tuple(fed),
             carried=tuple(name for name in fed if (site := load(name).site) and site.pgp_substrate),
             timed=tuple(dict.fromkeys(touch.substance for touch, _ in touches if touch.by_rate)),
+            ports=recorded({touch.port for touch, _ in touches}),
         )
         return Pharmacy(solvers, substances, tuple(touches), plan)
 
@@ -154,7 +157,7 @@ class Pharmacy:
         """Drive of every port, dimensionless `[lanes]`: sum over drugs of free level at the site / EC50."""
         levels = self.levels(state)
         lanes = next(iter(state.values()))
-        drive = {port: jnp.zeros_like(lanes) for port in PORTS}
+        drive = {port: jnp.zeros_like(lanes) for port in self.plan.ports}
         for touch, EC50 in self.touches:
             level = state[f"{touch.substance}.rate"] if touch.by_rate else levels[touch.substance].brain
             drive[touch.port] = drive[touch.port] + level / EC50

@@ -7,10 +7,9 @@ from functools import cache
 from typing import NamedTuple
 
 from quell.drugs.card import load
+from quell.drugs.port import NEURONS
 from quell.drugs.rows import Row
 from quell.ground.errors import InputError
-
-SIDE_PORTS = ("sedation", "breathing.depression", "circulation.depression")
 
 
 class Acting(NamedTuple):
@@ -40,7 +39,7 @@ def acting(drug: str) -> Acting:
     if card.delivers:
         return acting(card.delivers)._replace(kind=card.kind)
     molar_mass = card.molar_mass.read("g/mol")[0]
-    free = [touch for touch in card.acts_on if touch.port not in SIDE_PORTS and touch.basis == "free"]
+    free = [touch for touch in card.acts_on if touch.port in NEURONS and touch.basis == "free"]
     return Acting(card.kind, card.name, {touch.port: _mg_per_L(touch.EC50, molar_mass) for touch in free})
 
 

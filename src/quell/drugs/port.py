@@ -1,0 +1,40 @@
+"""Ports: the places where drugs touch the body, what each means, and which module feels it.
+
+The table is `port.toml`. A port that nobody reads yet is allowed, computed, and listed as such.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+
+class Meaning(NamedTuple):
+    """What a port is, its role (neurons, side, immune, against), and the module that feels it ("" nobody yet)."""
+
+    about: str
+    role: str
+    read_by: str
+
+
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+MEANINGS: dict[str, Meaning] = {port: Meaning(**row) for port, row in _TABLE.items()}
+PORTS: tuple[str, ...] = tuple(MEANINGS)
+ROLES = ("neurons", "side", "immune", "against")
+NEURONS = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "neurons")
+LASTING = ("sedation", "breathing.depression", "circulation.depression", "calcium.t_type")
+
+
+def recorded(touched: set[str]) -> tuple[str, ...]:
+    """Ports a run keeps: those that biology feels, those every record has had, and those its drugs touch."""
+    return tuple(port for port in PORTS if MEANINGS[port].read_by or port in LASTING or port in touched)
+
+
+def _known(port: str) -> str:
+    if port not in MEANINGS:
+        raise ValueError(f"{port!r} is no port; the ports are {', '.join(PORTS)}")
+    return port
+
+
+Port = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(PORTS)})]
