@@ -11,7 +11,20 @@ from quell.drugs.port import LASTING, MEANINGS, PORTS, ROLES, recorded
 
 SOURCE = Path(library.__file__).parents[1]
 TELLING = ("drugs", "outcome", "report", "cli")  # rooms that name a port without feeling it
-IMMUNE = ("cytokine.il1", "cytokine.il6", "cytokine.tnf", "inflammation.glucocorticoid", "antibody.level", "cox2", "pgp")
+IMMUNE = {port for port in PORTS if port.startswith("cytokine.")} | {
+    "inflammation.glucocorticoid",
+    "antibody.level",
+    "cox2",
+    "pgp",
+}
+    "cytokine.il1",
+    "cytokine.il6",
+    "cytokine.tnf",
+    "inflammation.glucocorticoid",
+    "antibody.level",
+    "cox2",
+    "pgp",
+)
 
 
 @pytest.mark.parametrize("port", [port for port in PORTS if MEANINGS[port].read_by])
@@ -29,7 +42,7 @@ def test_a_port_that_nobody_is_said_to_feel_is_felt_nowhere():
 
 def test_every_port_has_a_meaning_and_a_role():
     assert all(meaning.about and meaning.role in ROLES for meaning in MEANINGS.values())
-    assert set(IMMUNE) == {port for port in PORTS if MEANINGS[port].role == "immune"}
+    assert IMMUNE == {port for port in PORTS if MEANINGS[port].role == "immune"}
 
 
 def test_a_run_keeps_what_is_felt_and_what_its_drugs_touch():
