@@ -17,14 +17,6 @@ IMMUNE = {port for port in PORTS if port.startswith("cytokine.")} | {
     "cox2",
     "pgp",
 }
-    "cytokine.il1",
-    "cytokine.il6",
-    "cytokine.tnf",
-    "inflammation.glucocorticoid",
-    "antibody.level",
-    "cox2",
-    "pgp",
-)
 
 
 @pytest.mark.parametrize("port", [port for port in PORTS if MEANINGS[port].read_by])
