@@ -34,7 +34,7 @@ def test_a_port_that_nobody_is_said_to_feel_is_felt_nowhere():
 
 def test_every_port_has_a_meaning_and_a_role():
     assert all(meaning.about and meaning.role in ROLES for meaning in MEANINGS.values())
-    assert IMMUNE == {port for port in PORTS if MEANINGS[port].role == "immune"}
+    assert {port for port in PORTS if MEANINGS[port].role == "immune"} == IMMUNE
 
 
 def test_a_run_keeps_what_is_felt_and_what_its_drugs_touch():
