@@ -34,10 +34,10 @@ def test_without_a_draw_the_person_is_whole_and_with_one_only_what_was_said_is_s
 def test_settings_stand_above_the_file():
     made = load_scenario(
         EXAMPLES / "benzodiazepine_10_vs_40.toml",
-        ["care.parameters.time=40 min", "seed = 9", "patient.traits.chloride.phi=0.5", "care.delivered=50 %"],
+        ["care.parameters.time=40 min", "seed = 9", "patient.traits.reading.phi=0.5", "care.delivered=50 %"],
     )
     assert made.course.step[0].when[0] == "at 40 min"
-    assert (made.seed, made.care.delivered, made.patient.traits) == (9, 0.5, {"chloride.phi": 0.5})
+    assert (made.seed, made.care.delivered, made.patient.traits) == (9, 0.5, {"reading.phi": 0.5})
 
 
 def test_a_step_of_an_inline_protocol_is_set_by_its_name():
@@ -162,3 +162,17 @@ def test_an_infusion_is_told_with_its_target_hold_and_wean():
     assert (
         "up to 2 mg/kg/h, until no seizure for 30 min" in told and "weaned by 25% of the rate every 3 h to 6 h" in told
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ['traits = { "wiring.w_amp" = 1.0 }', "traits.wiring.w_amp = 1.0", "[patient.traits]\nwiring.w_amp = 1.0"],
+)
+def test_a_trait_that_does_not_exist_is_refused_before_the_run_with_its_line(words):
+    text = f'duration = "20 min"\n[patient]\ndraw = true\n{words}\n'
+    with pytest.raises(InputError, match=r"did you mean wiring\.w_ampa\?") as caught:
+        read_scenario(text, file="a.toml")
+    assert (caught.value.line, caught.value.field) == (3 + len(words.split("\n")), "patient.traits.wiring.w_amp")
+    with pytest.raises(InputError) as caught:
+        read_scenario('duration = "20 min"', ["patient.traits.insult.hld=3"])
+    assert (caught.value.file, caught.value.line) == ("--set", 0)

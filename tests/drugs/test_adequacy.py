@@ -21,6 +21,10 @@ from quell.ground.errors import InputError
         ("midazolam", "IM", 5.0, 70.0, False),
         ("midazolam", "IM", 6.0, 20.0, True),
         ("midazolam", "IV", 4.0, 20.0, True),
+        ("midazolam", "IV", 10.0, 80.0, True),
+        ("midazolam", "IV", 9.0, 80.0, False),
+        ("midazolam", "IV", 9.0, 45.0, True),  # the full 0.2 mg/kg of the guideline
+        ("midazolam", "IV", 7.0, 45.0, False),
         ("levetiracetam", "IV", 4200.0, 70.0, True),
         ("levetiracetam", "IV", 4500.0, 100.0, True),
         ("levetiracetam", "IV", 1500.0, 70.0, False),

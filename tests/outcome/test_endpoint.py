@@ -39,7 +39,7 @@ def test_one_step_of_seizing_is_not_yet_a_recurrence():
 def test_a_patient_answers_again_only_after_the_seizure(late):
     again = endpoint.responsive_from(late, 0.0)
     assert again > 5400.0
-    assert float(late["responsiveness"].sel(time=again + 10.0, method="nearest")) >= 0.5
+    assert float(late["responsiveness"].sel(time=again + 10.0, method="nearest")) > endpoint.answers_above()
 
 
 def test_rescue_is_a_drug_begun_inside_the_window(late):
@@ -97,3 +97,11 @@ def test_a_dose_that_ends_inside_a_step_stays_one_dose():
     given = np.array([0.0, 2.0, 2.0, 0.3, 0.0])
     record = xr.Dataset({"given_lorazepam": ("time", given)}, {"time": 10.0 * np.arange(1, 6)})
     assert len(doses_of(record)) == 1
+
+
+def test_endpoints_and_staff_agree_on_who_answers():
+    """One number: what the bedside calls responsive is what the endpoint counts."""
+    from quell.ground.card import from_card
+    from quell.patient.arousal import Arousal
+
+    assert endpoint.answers_above() == from_card(Arousal).awake_above

@@ -8,8 +8,6 @@ from quell.care.course import Course, build_course
 from quell.care.machine import compile_protocol
 from quell.care.scenario import Scenario
 from quell.engine.clock import FULL, PROJECTIVE, Clocks
-from quell.ground.errors import InputError
-from quell.patient.build import default_parts, trait_names
 from quell.patient.person import People, draw_people
 
 CLOCKS = {"full": FULL, "projective": PROJECTIVE}
@@ -51,10 +49,4 @@ def settle(people: People, scenario: Scenario) -> People:
     lanes = len(people.ids)
     for name, value in scenario.patient.measures().items():
         persons[name] = np.full(lanes, float(value))
-    known = {*trait_names(default_parts()), *(f"insult.{name}" for name in ("amplitude", "hold", "decay", "floor"))}
-    for name in scenario.patient.traits:
-        if name not in known:
-            raise InputError(
-                f"no trait is called {name!r}", field=f"patient.traits.{name}", allowed=", ".join(sorted(known))
-            )
     return People(people.ids, dict(people.traits), persons)

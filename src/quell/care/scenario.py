@@ -128,6 +128,7 @@ def read_scenario(
     scenario = check(Scenario, raw, written=touched, **place)
     course = _course(scenario, text, file=file, folder=folder)
     _check_arms(scenario, course, **place)
+    _check_traits(scenario, touched, **place)
     made = scenario.model_copy()
     made._course = course
     made._raw = raw | _own_protocol(scenario, folder)
@@ -195,3 +196,26 @@ def _check_arms(scenario: Scenario, course: Protocol, text: str, file: str) -> N
         if arm not in course.draw[name].choices:
             what = f"{arm!r} is no arm of {name}{nearest(arm, course.draw[name].choices)}"
             raise InputError(what, file=file, line=line, field=field, allowed=", ".join(course.draw[name].choices))
+
+
+def _check_traits(scenario: Scenario, touched: Sequence[str], text: str, file: str) -> None:
+    if not scenario.patient.traits:
+        return
+    from quell.patient.build import every_trait  # inside, since it loads JAX
+
+    known = every_trait()
+    for name in scenario.patient.traits:
+        if name in known:
+            continue
+        field, what = f"patient.traits.{name}", f"no trait is called {name!r}{nearest(name, known)}"
+        beside = [other for other in known if other.partition(".")[0] == name.partition(".")[0]]
+        allowed = ", ".join(beside or known)
+        if any(field == one or field.startswith(f"{one}.") for one in touched):
+            raise InputError(what, file="--set", field=field, allowed=allowed)
+        raise InputError(what, file=file, line=_line_of_trait(text, name), field=field, allowed=allowed)
+
+
+def _line_of_trait(text: str, name: str) -> int:
+    """A trait may be written as one quoted name or as tables within tables."""
+    apart = tuple(name.split("."))
+    return max(line_of(text, ("patient", "traits", *place)) for place in ((name,), apart))

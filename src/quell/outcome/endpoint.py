@@ -16,6 +16,7 @@ from quell.ground.card import from_card
 from quell.ground.units import second, share
 from quell.outcome.dose import doses_of
 from quell.outcome.spell import quiet_from, share_on, spells, step_s
+from quell.patient.arousal import Arousal
 
 HOUR_S = 3600.0
 
@@ -27,7 +28,6 @@ class Definitions:
     quiet: second
     status_burden: share
     status_run: second
-    responsive: share
     responsive_for: second
     still_before_judging: second
 
@@ -36,6 +36,12 @@ class Definitions:
 def defined() -> Definitions:
     """The definitions of the card."""
     return from_card(Definitions)
+
+
+@cache
+def answers_above() -> float:
+    """Responsiveness above which a person answers: the number that staff at the bedside go by as well."""
+    return float(from_card(Arousal).awake_above)
 
 
 def movement_stopped(record: xr.Dataset, after_s: float = 0.0, *, lasting_s: float | None = None) -> float:
@@ -63,9 +69,9 @@ def recurred_within(record: xr.Dataset, stopped_s: float, hours: float, *, sign:
 
 
 def responsive_from(record: xr.Dataset, after_s: float = 0.0) -> float:
-    """Time from which the patient answers (responsiveness at least 0.5 for 5 min), from `after_s` on."""
-    awake = record["responsiveness"] < defined().responsive
-    return quiet_from(record.assign(unresponsive=awake), "unresponsive", after_s, defined().responsive_for)
+    """Time from which the patient answers (responsiveness above `answers_above()` for 5 min), from `after_s` on."""
+    unresponsive = record["responsiveness"] <= answers_above()
+    return quiet_from(record.assign(unresponsive=unresponsive), "unresponsive", after_s, defined().responsive_for)
 
 
 def rescue_used(record: xr.Dataset, after_s: float, until_s: float = math.inf) -> bool:

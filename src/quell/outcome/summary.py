@@ -29,7 +29,7 @@ def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
     first = verdicts[0].dose.start_s if verdicts else 0.0
     eeg = endpoint.eeg_stopped(record, first) if record["seizing"].any() else math.nan
     convulsed = bool(record["convulsing"].any())
-    unaware = bool((record["responsiveness"] < endpoint.defined().responsive).any())
+    unaware = bool((record["responsiveness"] <= endpoint.answers_above()).any())
     burden = endpoint.hourly_burden(record)
     last = record.isel(time=-1)
     return {

@@ -18,6 +18,7 @@ from quell.ground.errors import InputError
 from quell.ions.chloride import Chloride
 from quell.ions.potassium import SodiumPotassium
 from quell.ions.reversal import Bicarbonate
+from quell.patient.aetiology import Insult
 from quell.patient.brain import Parts, Reading
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gating import Gate
@@ -88,3 +89,10 @@ def trait_names(parts: Parts) -> list[str]:
         if part != "patch"
         for constant in getattr(parts, part).__dataclass_fields__
     ]
+
+
+def every_trait() -> list[str]:
+    """Every trait a person may be given: the constants of the brain, and those of the insult."""
+    return sorted(
+        [*trait_names(default_parts()), *(f"insult.{name}" for name in Insult.__dataclass_fields__ if name != "site")]
+    )

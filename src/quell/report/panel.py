@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from quell.outcome.endpoint import answers_above
 from quell.outcome.reason import place_words, volts
 from quell.outcome.why import marks
 from quell.report import style
@@ -14,14 +15,13 @@ from quell.report.view import View
 
 FIRE = LinearSegmentedColormap.from_list("fire", ["#f7f8fa", "#f3c9a5", "#d9663f", "#7d1d2b"])
 SOURCE_E_GABA = {"healthy": -73.0, "refractory": -42.0}  # the source articles' two values, mV
-AWAKE = 0.5  # responsiveness from which the bar says "answers"
 LEAST_DRIVE = 0.05
 LETTERS_PER_INCH = 14.0
 
 
 def states(ax: Axes, view: View, events: pd.DataFrame | None = None) -> None:
     """Bars of what can be seen: seizing on the EEG, convulsing, answering; above them the stages reached."""
-    awake = view.record.assign(awake=view.record["responsiveness"] >= AWAKE)
+    awake = view.record.assign(awake=view.record["responsiveness"] > answers_above())
     answering = View(awake, view.from_s, view.to_s).spells("awake")
     rows = [
         ("EEG seizing", view.spells("seizing"), style.SEIZING),
