@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quell.care.scenario import load_scenario as load_scenario
     from quell.cli.cite import cite as cite
     from quell.cli.job import run as run
+    from quell.cli.kept import resume as resume
     from quell.cli.replicate import replicate as replicate
     from quell.drugs.card import load as load_drug
     from quell.drugs.library import names as drug_names
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _FACE = {
     "run": "quell.cli.job:run",
+    "resume": "quell.cli.kept:resume",
     "replicate": "quell.cli.replicate:replicate",
     "Result": "quell.report.result:Result",
     "load_scenario": "quell.care.scenario:load_scenario",
@@ -60,6 +62,7 @@ __all__ = [
     "load_drug",
     "load_scenario",
     "replicate",
+    "resume",
     "run",
 ]
 

@@ -84,3 +84,22 @@ def test_what_is_no_result_is_refused(tmp_path, damage):
         write(folder, schema_version=0)
     with pytest.raises(InputError):
         replicate(folder)
+
+
+def test_a_card_that_changed_between_the_runs_is_named(tmp_path, rerun):
+    before = {"cards": {"patient/arousal.toml": "aa", "ions/chloride.toml": "bb"}, "code": {"care": "cc"}}
+    after = {"cards": {"patient/arousal.toml": "XX", "ions/chloride.toml": "bb"}, "code": {"care": "YY", "new": "dd"}}
+    rerun({"timeline": "XX", "states": HASHES["states"]}, fingerprint=after)
+    told = str(replicate(write(tmp_path / "a", fingerprint=before)))
+    assert "changed: card patient/arousal.toml, code of care, code of new (new)." in told
+    assert "chloride" not in told
+
+
+def test_a_result_says_what_it_rests_on(tmp_path):
+    """The manifest of a real run names every card, the code and the population."""
+    scenario = tmp_path / "a.toml"
+    scenario.write_text('duration = "1 min"\nbrain = 2\npatient = { draw = true }\n', encoding="utf-8")
+    told = job.run(scenario).manifest["fingerprint"]
+    assert {"patient/arousal.toml", "drugs/library/lorazepam.toml"} <= set(told["cards"])
+    assert set(told["population"]) == {f"patient/population/{n}" for n in ("adult.csv", "adult.toml", "priors.toml")}
+    assert {"care", "patient", "ions"} <= set(told["code"]) and "cli" not in told["code"]

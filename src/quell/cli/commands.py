@@ -18,21 +18,39 @@ DEMO_OUT = Path("out/demo")
 
 
 def run(asked: Namespace) -> None:
-    """`quell run`: one scenario into one folder."""
-    if not asked.scenario.is_file():
-        allowed = "the path of a scenario in TOML; `quell demo` needs none"
-        raise InputError("there is no such file", file=str(asked.scenario), allowed=allowed)
+    """`quell run`: one scenario into one folder, or the rest of a run that was interrupted."""
+    _check_run(asked)
     from quell.cli.progress import Progress
 
     with Progress(quiet=asked.quiet or asked.json) as progress:
-        from quell.cli import job
+        from quell.cli import job, kept
 
-        how = {"overrides": _overrides(asked), "mode": asked.mode, "replace": asked.replace}
-        result = job.run(asked.scenario, out=asked.out, progress=progress, **how)
+        if asked.resume:
+            result = kept.resume(asked.resume, progress=progress)
+        else:
+            how = {"overrides": _overrides(asked), "mode": asked.mode, "replace": asked.replace}
+            result = job.run(asked.scenario, out=asked.out, progress=progress, **how)
     if asked.json:
         _print_json({"folder": str(result.folder), "summary": result.summary})
     else:
         print(_where(Path(result.folder)))
+
+
+def _check_run(asked: Namespace) -> None:
+    """Either a new run with all it needs, or one that goes on as it was begun."""
+    if asked.resume:
+        more = {"scenario": asked.scenario, "--out": asked.out, "--set": asked.overrides, "--mode": asked.mode}
+        more |= {"--seed": asked.seed is not None, "--replace": asked.replace}
+        if given := [name for name, value in more.items() if value]:
+            what = f"a run goes on as it was begun, without {', '.join(given)}"
+            raise InputError(what, field="--resume", allowed="--resume DIR alone, with --quiet or --json")
+        return
+    if missing := [name for name, value in (("scenario", asked.scenario), ("--out", asked.out)) if not value]:
+        what = f"the following arguments are required: {', '.join(missing)}"
+        raise InputError(what, allowed="SCENARIO --out DIR, or --resume DIR; `quell run --help` says more")
+    if not asked.scenario.is_file():
+        allowed = "the path of a scenario in TOML; `quell demo` needs none"
+        raise InputError("there is no such file", file=str(asked.scenario), allowed=allowed)
 
 
 def demo(asked: Namespace) -> None:

@@ -46,8 +46,9 @@ def grammar() -> argparse.ArgumentParser:
 
 def _running(verbs) -> None:
     run = _verb(verbs, "run", commands.run, "simulate one patient and write a folder of results")
-    run.add_argument("scenario", type=Path, help="a scenario file")
-    run.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to make; it describes itself")
+    run.add_argument("scenario", type=Path, nargs="?", help="a scenario file")
+    run.add_argument("--out", type=Path, metavar="DIR", help="folder to make; it describes itself")
+    run.add_argument("--resume", type=Path, metavar="DIR", help="go on with an interrupted run, to the same bits")
     run.add_argument("--replace", action="store_true", help="put the result in place of one that is already there")
     _how(run)
     demo = _verb(verbs, "demo", commands.demo, "treat the patient that ships with Quell early and late, and draw both")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from quell.care.scenario import Scenario, load_scenario
+from quell.cohort.fingerprint import fingerprint
 from quell.ground import compute
 
 Reporter = Callable[[float, float], None]
@@ -30,7 +31,7 @@ def run(
     Parameters
     ----------
     scenario : path of a scenario in TOML, or a Scenario
-    out : folder to write; refused if it exists, unless `replace`
+    out : folder to write; refused if it exists, unless `replace`. Until it is written OUT.unfinished keeps the run
     overrides : "a.b=c" settings on top of the file
     mode : "full" or "projective", over what the scenario says
     progress : called with simulated seconds done and in all
@@ -41,43 +42,55 @@ def run(
 
     Raises
     ------
-    InputError for a mistake in the input (nothing is written), RangeError if the simulation left its ranges.
+    InputError for a mistake in the input (nothing is written), RangeError if the simulation left its ranges,
+    InterruptedRun on Ctrl-C (with `out`: `resume` goes on from there).
     """
     compute.prepare()
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, [*overrides, *([f"mode={mode}"] if mode else [])])
-    if out is not None:
-        from quell.cohort.store import check_free
+    if out is None:
+        return simulate(scenario, progress=progress)
+    from quell.cli import kept
 
-        check_free(Path(out), replace)  # before the work, not after
-    began = time.monotonic()
-    result = simulate(scenario, progress=progress)
-    result.manifest["seconds"] = round(time.monotonic() - began, 2)
-    if out is not None:
-        result.write(Path(out), replace=replace)
-    return result
+    return kept.run(scenario, Path(out), progress=progress, replace=replace)
 
 
 def simulate(scenario: Scenario, *, progress: Reporter | None = None) -> Any:
     """The Result of a scenario, nothing written."""
     from quell.care.admission import admit
 
+    began = time.monotonic()
     course = admit(scenario)
     last = course.steps(scenario.duration)
     _, pieces = advance(course, course.start(), 0, last, total=last, progress=progress)
-    return package(scenario, course, pieces)
+    result = package(scenario, course, pieces)
+    result.manifest["seconds"] = round(time.monotonic() - began, 2)
+    return result
 
 
 def advance(
-    course: Any, state: Any, first: int, last: int, *, total: int, progress: Reporter | None = None
+    course: Any,
+    state: Any,
+    first: int,
+    last: int,
+    *,
+    total: int,
+    progress: Reporter | None = None,
+    done: Callable[[Any, int, dict[str, np.ndarray]], None] | None = None,
 ) -> tuple[Any, list[dict[str, np.ndarray]]]:
-    """March a course from macro step `first` to `last`; gives the state there and the pieces of its record."""
+    """March a course from macro step `first` to `last`; gives the state there and the pieces of its record.
+
+    `done` is told of every chunk: the state after it, its last macro step, its piece of the record.
+    """
     size, pieces = max(1, round(CHUNK_S / course.clocks.macro)), []
+    tell = progress or (lambda now, of_all: None)
+    tell(first * course.clocks.macro, total * course.clocks.macro)
     for after, piece in course.chunks(state, first, last, size):
         state, first = after, first + len(piece["time"])
         pieces.append(piece)
-        if progress:
-            progress(first * course.clocks.macro, total * course.clocks.macro)
+        if done:
+            done(state, first, piece)
+        tell(first * course.clocks.macro, total * course.clocks.macro)
     return state, pieces
 
 
@@ -119,11 +132,12 @@ def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
         "quell": "result",
         "seed": scenario.seed,
         "mode": scenario.mode,
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": command(),
         "clocks_s": {name: getattr(clocks, name) for name in ("dt", "sample", "window", "beat", "macro")},
         "lanes": len(course.people.ids),
         "patches": list(course.atlas.names),
         "population": scenario.patient.population,
+        "fingerprint": fingerprint(scenario.patient.population),
         "versions": compute.versions(),
         "hardware": {
             "machine": platform.machine(),
@@ -132,3 +146,8 @@ def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
             "backend": jax.default_backend(),
         },
     }
+
+
+def command() -> str:
+    """The command as it was given, without the program's folder."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])

@@ -16,8 +16,9 @@ Reporter = Callable[[float, float], None]  # simulated seconds done, simulated s
 class Progress:
     """A context in which `progress(done_s, total_s)` draws the bar; the first call starts the clock.
 
-    It also remembers Ctrl-C: Python drops a KeyboardInterrupt that arrives inside a callback of its garbage
-    collector (JAX has one), so the next call raises it again.
+    It also takes the end that a batch system announces (SIGTERM) for Ctrl-C, and remembers either: Python drops a
+    KeyboardInterrupt that arrives inside a callback of its garbage collector (JAX has one), so the next call raises
+    it again.
 
     Parameters
     ----------
@@ -31,16 +32,16 @@ class Progress:
         self._task: Any = None
         self._first: tuple[float, float] | None = None
         self._stopped = False
-        self._handler: Any = None
+        self._handlers: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "Progress":
         if threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGINT, self._stop)
+            self._handlers = {kind: signal.signal(kind, self._stop) for kind in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
+        for kind, handler in self._handlers.items():
+            signal.signal(kind, handler)
         if self._bar is not None:
             self._bar.stop()
 

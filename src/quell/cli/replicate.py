@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from quell.cli.progress import Reporter
+from quell.cohort.fingerprint import changed
 from quell.cohort.store import MANIFEST, check_result, read_json
 from quell.ground.errors import InputError
 
@@ -32,10 +33,10 @@ class Compared:
         return all(word == SAME for word in self.parts.values())
 
     def __str__(self) -> str:
-        if self.same:
-            return f"{self.folder}: all {len(self.parts)} parts came out the same, bit by bit."
-        lines = [f"  {word:<8} {name}" for name, word in self.parts.items() if word != SAME]
         why = [f"Between the runs changed: {', '.join(self.changed)}."] if self.changed else []
+        if self.same:
+            return "\n".join([f"{self.folder}: all {len(self.parts)} parts came out the same, bit by bit.", *why])
+        lines = [f"  {word:<8} {name}" for name, word in self.parts.items() if word != SAME]
         return "\n".join([f"{self.folder}: not the same.", *lines, *why])
 
 
@@ -72,7 +73,10 @@ def compare(folder: Path, before: dict[str, Any], after: dict[str, Any]) -> Comp
     }
     was, now = dict(_flat(before.get("versions", {}))), dict(_flat(after.get("versions", {})))
     names = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
-    return Compared(folder, words, tuple(f"{name} {was.get(name)} -> {now.get(name)}" for name in names))
+    told = [f"{name} {was.get(name)} -> {now.get(name)}" for name in names]
+    if before.get("fingerprint"):
+        told += changed(before["fingerprint"], after.get("fingerprint", {}))
+    return Compared(folder, words, tuple(told))
 
 
 def _flat(tree: dict[str, Any], place: str = "") -> Iterator[tuple[str, str]]:

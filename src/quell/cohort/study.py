@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import quell
+from quell.cohort.fingerprint import PACKAGE, deciding
 from quell.ground.compute import processor
 from quell.ground.errors import InputError
 
 LIBRARIES = ("jax", "jaxlib", "numpy", "scipy")
-ABOVE = ("cli", "report")  # rooms above the cohort, which no job can reach
 PLAIN = "text, finite numbers, true, false, none, lists and dicts of them with text keys"
 
 
@@ -73,20 +73,15 @@ def hardware() -> dict[str, Any]:
 
 
 def code_hash(module: str) -> str:
-    """SHA-256 of all sources and cards of Quell a job can reach, and of the job's own file."""
+    """SHA-256 of all sources, cards and data of Quell a job can reach, and of the job's own file."""
     digest = hashlib.sha256()
-    package = Path(quell.__file__).parent
-    sources = sorted(file for kind in ("*.py", "*.toml") for file in package.rglob(kind) if _decides(file, package))
+    sources = list(deciding())
     for file in sources:
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     own = _file_of(module)
     if own not in sources:
         digest.update(own.read_bytes())
     return digest.hexdigest()
-
-
-def _decides(file: Path, package: Path) -> bool:
-    return file.relative_to(package).parts[0] not in ABOVE
 
 
 def _file_of(module: str) -> Path:
