@@ -65,6 +65,15 @@ class Record:
         """Length in seconds, gaps included."""
         return self.signals.shape[1] / self.fs
 
+    @property
+    def samples(self) -> int:
+        """Samples per channel, gaps included."""
+        return self.signals.shape[1]
+
+    def stretch(self, first: int, last: int) -> np.ndarray:
+        """Samples `first` to `last` (excluded), float32 `[channels, last - first]` uV."""
+        return self.signals[:, first:last]
+
     def eeg(self) -> "Record":
         """The EEG channels alone."""
         return self.pick([k for k, kind in enumerate(self.kinds) if kind == "eeg"])

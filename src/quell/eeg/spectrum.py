@@ -30,6 +30,24 @@ def spectrogram(trace: np.ndarray, fs: float, *, window_s: float = WINDOW_S) -> 
     return signal.spectrogram(trace, fs, nperseg=length, noverlap=length // 2, detrend="linear")
 
 
+def windows(
+    signals: np.ndarray, fs: float, *, window_s: float = WINDOW_S, step_s: float = WINDOW_S / 2
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies `[f]` in Hz up to 40, and complex spectra `[channels, windows, f]` of `[channels, samples]`.
+
+    Hann windows with their mean taken out; the squared size is one-sided power density in uV^2/Hz. Signals shorter
+    than a window give one shorter window.
+    """
+    length = min(signals.shape[1], round(window_s * fs))
+    step = max(1, round(step_s * fs))
+    cut = np.lib.stride_tricks.sliding_window_view(signals, length, axis=1)[:, ::step]
+    taper = np.hanning(length + 1)[:-1].astype(np.float32)
+    f = np.fft.rfftfreq(length, 1 / fs)
+    spectra = np.fft.rfft((cut - cut.mean(axis=-1, keepdims=True)) * taper, axis=-1)
+    scale = np.sqrt(2.0 / (fs * float((taper**2).sum())))
+    return f[f <= WHOLE[1]], spectra[..., f <= WHOLE[1]] * np.float32(scale)
+
+
 def _density(eeg: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
     length = min(len(eeg), round(WINDOW_S * fs))
     return signal.welch(eeg, fs, nperseg=length, axis=0, detrend="linear")
