@@ -103,6 +103,24 @@ def replicate(asked: Namespace) -> int:
     return 0 if compared.same else 1
 
 
+def eeg(asked: Namespace) -> None:
+    """`quell eeg`: one EEG file analysed; with --json one object and nothing else on standard output."""
+    from quell.cli.progress import Progress
+
+    with Progress(quiet=asked.quiet) as progress:
+        from quell.cli import eeg
+        from quell.eeg.answer import answer
+
+        how = {"page_s": asked.page_seconds, "partial": asked.partial, "check": not asked.any_level}
+        found = eeg.run(asked.file, out=asked.out, replace=asked.replace, progress=progress, **how)
+    if asked.json:
+        print(json.dumps(answer(found), ensure_ascii=False, allow_nan=False))
+        return
+    print(eeg.told(found))
+    if asked.out:
+        print(_where(asked.out))
+
+
 def schema(asked: Namespace) -> None:
     """`quell schema`: the JSON Schema of a kind of file."""
     module, _, name = SCHEMAS[asked.kind].partition(":")
@@ -163,7 +181,12 @@ def _overrides(asked: Namespace) -> list[str]:
 
 def _where(folder: Path) -> str:
     """Where to look first; only files that are there are named."""
-    first = [("overview.png", "the picture"), ("report.html", "the report"), ("summary.json", "the numbers")]
+    first = [
+        ("overview.png", "the picture"),
+        ("trends.png", "the trends"),
+        ("report.html", "the report"),
+        ("summary.json", "the numbers"),
+    ]
     lines = [f"  {folder / name}   {what}" for name, what in first if (folder / name).exists()]
     return "\n".join([f"Done. {folder} holds the result.", *lines])
 

@@ -1,15 +1,19 @@
-"""EEG, simulated and real. `read(path)` gives a Record; every name is fetched when it is first used."""
+"""EEG, simulated and real. `read(path)` gives a Record, `analyse(record)` what it shows; every name is fetched when it is first used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quell.eeg.analysis import Analysis as Analysis
+    from quell.eeg.analysis import analyse as analyse
     from quell.eeg.opening import open_edf as open_edf
     from quell.eeg.opening import read as read
     from quell.eeg.record import Annotation as Annotation
     from quell.eeg.record import Record as Record
 
 _FACE = {
+    "analyse": "quell.eeg.analysis",
+    "Analysis": "quell.eeg.analysis",
     "read": "quell.eeg.opening",
     "open_edf": "quell.eeg.opening",
     "Record": "quell.eeg.record",

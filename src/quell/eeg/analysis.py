@@ -1,0 +1,171 @@
+"""The whole analysis of an EEG, simulated or real, in memory or on disk: pages, trends, bursts, events, warnings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quell.eeg.block import Measured, Source, bench
+from quell.eeg.bsp import Probability, SuppressionProbability, looks
+from quell.eeg.coherence import Floor, conduction_floor
+from quell.eeg.opening import open_edf
+from quell.eeg.provisional import plain_probabilities
+from quell.eeg.record import Annotation
+from quell.eeg.suppression import Span, Suppression, spans
+from quell.ground.card import from_card
+from quell.ground.errors import InputError
+
+Reporter = Callable[[float, float], None]
+SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
+PAGE_S = (1.0, 600.0)
+TRAILING_S = 60.0
+PLAIN = "pages are named by a plain rule that knows suppression and low voltage only; seizures are not sought"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an EEG shows.
+
+    Parameters
+    ----------
+    duration_s, fs, start, simulated : of the record; `fs` of its samples in Hz
+    channels : names of the EEG channels
+    montage : in which suppression and spectra were measured
+    edges : start and stop of each page in seconds, float64 `[pages, 2]`
+    trends : by name (quell.eeg.page.TRENDS), float64 `[pages]`, NaN where unknown
+    spectra : left and right, float32 `[pages, 2, f]` uV^2/Hz, at `frequencies` `[f]` Hz
+    probabilities : by class, float64 `[pages]`
+    pattern_hz : frequency of the pattern of each page in Hz, NaN where there is none, `[pages]`
+    bsr_60 : suppressed share of the last 60 s at the end of every second, NaN until they are full, `[seconds]`
+    bsp : suppression probability with its 95 % interval at every second
+    bursts : bursts and suppressions one after the other
+    events : what happened when
+    synchrony : coherence between channels by minute; `floor` is what conduction through the head alone gives
+    seizures_sought : whether the pages were searched for seizures
+    """
+
+    duration_s: float
+    fs: float
+    start: datetime | None
+    simulated: bool
+    channels: tuple[str, ...]
+    montage: str
+    edges: np.ndarray
+    trends: dict[str, np.ndarray]
+    spectra: np.ndarray
+    frequencies: np.ndarray
+    probabilities: dict[str, np.ndarray]
+    pattern_hz: np.ndarray
+    bsr_60: np.ndarray
+    bsp: Probability
+    bursts: list[Span]
+    events: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+    synchrony: list[dict[str, Any]] = field(default_factory=list)
+    floor: Floor | None = None
+    seizures_sought: bool = False
+
+    def bsp_of(self, page: int) -> tuple[float, float, float]:
+        """Suppression probability, low and high end of its interval, at the middle of a page (NaN if unknown)."""
+        second = min(int(self.edges[page].mean()), len(self.bsp.value) - 1)
+        if second < 0 or np.isnan(self.trends["bsr"][page]):
+            return (np.nan, np.nan, np.nan)
+        return (float(self.bsp.value[second]), float(self.bsp.low[second]), float(self.bsp.high[second]))
+
+
+def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Reporter | None = None) -> Analysis:
+    """Analyse an EEG: a Record, a Recording read in stretches, or the path of an EDF file.
+
+    Parameters
+    ----------
+    record : what to analyse
+    page_s : length of a page in seconds (1 to 600). The last page may be shorter; a rest of less than 1 s joins the
+        page before it
+    progress : called with seconds done and in all
+
+    Raises
+    ------
+    InputError where there is nothing that can be analysed.
+    """
+    source = open_edf(record) if isinstance(record, str | Path) else record
+    duration = source.samples / source.fs
+    edges = page_edges(duration, page_s)
+    table = bench(source)
+    if not table.rows:
+        raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
+    blocks = []
+    for measured in table.blocks(edges, plain_probabilities):
+        blocks.append(measured)
+        if progress:
+            progress(edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
+    return _whole(source, blocks, edges, table.fs)
+
+
+def page_edges(duration_s: float, page_s: float) -> list[tuple[float, float]]:
+    """Start and stop of every page: the last may be shorter; a rest below 1 s joins the page before it."""
+    if not PAGE_S[0] <= page_s <= PAGE_S[1]:
+        raise InputError(f"pages of {page_s:g} s cannot be", field="page length", allowed="1 to 600 s")
+    if duration_s < SHORTEST_S:
+        raise InputError(f"a record of {duration_s:.2g} s is too short", allowed=f"{SHORTEST_S:g} s or more")
+    count = max(1, int(duration_s / page_s + (1 if duration_s % page_s >= SHORTEST_S else 0)))
+    stops = [page_s * (k + 1) for k in range(count - 1)] + [duration_s]
+    return [(page_s * k, stop) for k, stop in enumerate(stops)]
+
+
+def _whole(source: Source, blocks: list[Measured], edges: list[tuple[float, float]], fs: float) -> Analysis:
+    suppression = from_card(Suppression)
+    states = np.concatenate([block.states for block in blocks])
+    trends = [row for block in blocks for row in block.trends]
+    said = [page for block in blocks for page in block.said]
+    spectra = [page for block in blocks for page in block.spectra]
+    widest = max(page.shape[1] for page in spectra)
+    table = bench(source)
+    names = tuple(source.channels[row].name for row in table.rows)
+    probability = from_card(SuppressionProbability).smoothed(looks(states, fs))
+    bursts = spans(states, fs)
+    return Analysis(
+        duration_s=source.samples / source.fs,
+        fs=source.fs,
+        start=source.start,
+        simulated=source.simulated,
+        channels=names,
+        montage=table.derivation.name,
+        edges=np.array(edges),
+        trends={name: np.array([row[name] for row in trends]) for name in trends[0]},
+        spectra=np.stack([_padded(page, widest) for page in spectra]),
+        frequencies=np.arange(widest) / table.quantity.window,
+        probabilities={name: np.array([page[name] for page in said]) for name in said[0]},
+        pattern_hz=np.full(len(edges), np.nan),
+        bsr_60=suppression.trailing_ratio(states, fs, TRAILING_S),
+        bsp=probability,
+        bursts=bursts,
+        events=_events(source.annotations, bursts, source.samples / source.fs),
+        warnings=(*source.warnings, PLAIN),
+        synchrony=[minute for block in blocks for minute in block.synchrony],
+        floor=conduction_floor(names),
+    )
+
+
+def _events(notes: tuple[Annotation, ...], bursts: list[Span], duration_s: float) -> list[dict[str, Any]]:
+    """Remarks of the file and stretches without EEG, in order of time."""
+    events = [_event(note.onset_s, note.duration_s or 0.0, "annotation", note.text) for note in notes]
+    ends = [0.0, *(span.stop_s for span in bursts)]
+    begins = [*(span.start_s for span in bursts), duration_s]
+    for end, begin in zip(ends, begins, strict=True):
+        if begin - end > SHORTEST_S:
+            events.append(_event(end, begin - end, "no_eeg", "nothing recorded, or electrodes not connected"))
+    return sorted(events, key=lambda event: event["start_s"])
+
+
+def _event(start: float, duration: float, kind: str, text: str) -> dict[str, Any]:
+    return {"start_s": round(start, 3), "duration_s": round(duration, 3), "kind": kind, "text": text}
+
+
+def _padded(spectra: np.ndarray, width: int) -> np.ndarray:
+    """A page shorter than a window has another grid of frequencies: shown as unknown."""
+    if spectra.shape[1] == width:
+        return spectra
+    return np.full((len(spectra), width), np.nan, np.float32)

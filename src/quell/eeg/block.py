@@ -1,0 +1,153 @@
+"""Ten minutes of EEG at a time: filtered once, measured page by page, so that a day needs the memory of one block."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from quell.eeg.channels import Channel
+from quell.eeg.coherence import Synchrony, banded, coherence, synchrony
+from quell.eeg.conditioning import Band, bridged, widened
+from quell.eeg.montage import Derivation, bipolar
+from quell.eeg.page import Page, measure
+from quell.eeg.quantity import Quantity
+from quell.eeg.record import Annotation, Record
+from quell.eeg.suppression import Suppression
+from quell.ground.card import from_card
+
+BLOCK_S = 600.0
+
+Reader = Callable[[Record, dict[str, float]], Any]  # a page as recorded and its trends; gives what is said of it
+
+
+class Source(Protocol):
+    """What is analysed: a Record in memory or a Recording on disk."""
+
+    @property
+    def fs(self) -> float: ...
+    @property
+    def channels(self) -> tuple[Channel, ...]: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def annotations(self) -> tuple[Annotation, ...]: ...
+    @property
+    def start(self) -> datetime | None: ...
+    @property
+    def simulated(self) -> bool: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+    def stretch(self, first: int, last: int) -> np.ndarray: ...
+
+
+class Measured(NamedTuple):
+    """A block in numbers: states and deviation of each sample at `fs`, trends, spectra and sayings of each page."""
+
+    states: np.ndarray
+    deviation: np.ndarray
+    trends: list[dict[str, float]]
+    spectra: list[np.ndarray]
+    said: list[Any]
+    synchrony: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What measures the blocks of one source."""
+
+    source: Source
+    rows: tuple[int, ...]  # the EEG among the channels
+    derivation: Derivation
+    band: Band
+    suppression: Suppression
+    quantity: Quantity
+    synchrony: Synchrony
+
+    @property
+    def fs(self) -> float:
+        """Sampling rate of what is measured."""
+        return self.band.rate_after(self.source.fs)
+
+    def blocks(self, pages: Sequence[tuple[float, float]], reader: Reader) -> Iterator[Measured]:
+        """The whole source, block by block, each of whole pages."""
+        length = pages[0][1] - pages[0][0]
+        together = max(1, int(BLOCK_S / length))
+        for first in range(0, len(pages), together):
+            yield self.block(pages[first : first + together], reader)
+
+    def block(self, pages: Sequence[tuple[float, float]], reader: Reader) -> Measured:
+        """A few pages on end."""
+        begin, end = pages[0][0], pages[-1][1]
+        raw, filtered, gap = self._filtered(begin, end)
+        derived = self.derivation.apply(filtered)
+        margin = self._at(begin) - self._at(max(0.0, begin - self.band.margin))
+        inner = slice(margin, margin + self._at(end) - self._at(begin))
+        deviation = np.where(gap, np.nan, self.suppression.local_deviation(derived, self.fs))
+        states = self.suppression.states(deviation, self.fs)[inner]  # decided with what lies before and after
+        deviation = deviation[inner]
+        swing = self.suppression.peak_to_peak(derived, self.fs)[inner]
+        envelope = self.quantity.amplitude(derived, self.fs).astype(np.float32)[:, inner]
+        measured = Measured(states, deviation.astype(np.float32), [], [], [], [])
+        for start, stop in pages:
+            cut = slice(self._at(start) - self._at(begin), self._at(stop) - self._at(begin))
+            whole = (derived[:, inner][:, cut], self.fs, deviation[cut], swing[cut], states[cut], envelope[:, cut])
+            trends, spectra = measure(Page(start, stop, *whole), self.derivation, self.suppression, self.quantity)
+            measured.trends.append(trends)
+            measured.spectra.append(spectra)
+            measured.said.append(reader(self._as_recorded(raw, begin, start, stop), trends))
+        measured.synchrony.extend(self._synchrony(filtered[:, inner], gap[inner], deviation, begin))
+        return measured
+
+    def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Raw samples from `begin` to `end`, band-passed EEG with margins, and its gaps."""
+        fs = self.source.fs
+        low, high = (round(t * fs) for t in (max(0.0, begin - self.band.margin), end + self.band.margin))
+        first, last, high = round(begin * fs), min(round(end * fs), self.source.samples), min(high, self.source.samples)
+        wide = self.source.stretch(low, high)
+        eeg, gap = bridged(wide[list(self.rows)])
+        filtered = self.band.apply(eeg, fs)
+        at = np.minimum((np.arange(filtered.shape[1]) * fs / self.fs).astype(int), len(gap) - 1)
+        gap = widened(gap, round(self.band.beside_gap * fs))[at]
+        need = self._at(end) - self._at(max(0.0, begin - self.band.margin)) - filtered.shape[1]
+        if need > 0:  # the rounding of rates that do not divide each other
+            filtered, gap = np.pad(filtered, ((0, 0), (0, need)), "edge"), np.pad(gap, (0, need), "edge")
+        return wide[:, first - low : last - low], filtered, gap
+
+    def _as_recorded(self, raw: np.ndarray, begin: float, start: float, stop: float) -> Record:
+        first, last = (round(t * self.source.fs) - round(begin * self.source.fs) for t in (start, stop))
+        return Record(raw[:, first:last], self.source.fs, self.source.channels, simulated=self.source.simulated)
+
+    def _synchrony(
+        self, filtered: np.ndarray, gap: np.ndarray, deviation: np.ndarray, begin: float
+    ) -> Iterator[dict[str, Any]]:
+        """Coherence between channels by epochs of a minute; nothing where it would mean nothing."""
+        if len(self.rows) < 3 or any(self.source.channels[row].bipolar for row in self.rows):
+            return
+        step = round(self.synchrony.epoch * self.fs)
+        for first in range(0, max(1, filtered.shape[1] - step // 2), step):
+            cut = slice(first, first + step)
+            if gap[cut].any() or not np.nanmedian(deviation[cut]) >= self.synchrony.gate:
+                continue
+            part = filtered[:, cut]
+            f, coherent, count = coherence(part - part.mean(axis=0), self.fs)
+            if count >= self.synchrony.fewest:
+                yield {"start_s": begin + first / self.fs, "windows": count, "bands": banded(f, coherent)}
+
+    def _at(self, seconds: float) -> int:
+        return round(seconds * self.fs)
+
+
+def bench(source: Source) -> Bench:
+    """All that is needed to measure a source, from the cards."""
+    rows = tuple(k for k, channel in enumerate(source.channels) if channel.kind == "eeg")
+    return Bench(
+        source,
+        rows,
+        bipolar([source.channels[row].name for row in rows]),
+        from_card(Band),
+        from_card(Suppression),
+        from_card(Quantity),
+        synchrony(),
+    )
