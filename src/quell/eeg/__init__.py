@@ -1,4 +1,4 @@
-"""EEG, simulated and real. `read(path)` gives a Record, `analyse(record)` what it shows; every name is fetched when it is first used."""
+"""EEG, simulated and real: `read` and `analyse`, fetched when first used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
