@@ -12,7 +12,7 @@ from quell.eeg.block import Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
 from quell.eeg.opening import open_edf
-from quell.eeg.provisional import plain_probabilities
+from quell.eeg.provisional import CLASSES, plain_probabilities
 from quell.eeg.record import Annotation
 from quell.eeg.suppression import Span, Suppression, spans
 from quell.ground.card import from_card
@@ -137,7 +137,7 @@ def _whole(source: Source, blocks: list[Measured], edges: list[tuple[float, floa
         trends={name: np.array([row[name] for row in trends]) for name in trends[0]},
         spectra=np.stack([_padded(page, widest) for page in spectra]),
         frequencies=np.arange(widest) / table.quantity.window,
-        probabilities={name: np.array([page[name] for page in said]) for name in said[0]},
+        probabilities={name: np.array([page[name] if page else np.nan for page in said]) for name in CLASSES},
         pattern_hz=np.full(len(edges), np.nan),
         bsr_60=suppression.trailing_ratio(states, fs, TRAILING_S),
         bsp=probability,

@@ -11,10 +11,10 @@ from quell.eeg.channels import Channel
 from quell.eeg.coherence import Synchrony, banded, coherence, synchrony
 from quell.eeg.conditioning import Band, bridged, widened
 from quell.eeg.montage import Derivation, bipolar
-from quell.eeg.page import Page, measure
+from quell.eeg.page import TRENDS, Page, measure
 from quell.eeg.quantity import Quantity
 from quell.eeg.record import Annotation, Record
-from quell.eeg.suppression import Suppression
+from quell.eeg.suppression import UNKNOWN, Suppression
 from quell.ground.card import from_card
 
 BLOCK_S = 600.0
@@ -43,10 +43,9 @@ class Source(Protocol):
 
 
 class Measured(NamedTuple):
-    """A block in numbers: states and deviation of each sample at `fs`, trends, spectra and sayings of each page."""
+    """A block in numbers: states of each sample at `fs`, trends, spectra and sayings of each page (None: unknown)."""
 
     states: np.ndarray
-    deviation: np.ndarray
     trends: list[dict[str, float]]
     spectra: list[np.ndarray]
     said: list[Any]
@@ -81,6 +80,8 @@ class Bench:
         """A few pages on end."""
         begin, end = pages[0][0], pages[-1][1]
         raw, filtered, gap = self._filtered(begin, end)
+        if gap.all():
+            return self._nothing(pages)
         derived = self.derivation.apply(filtered)
         margin = self._at(begin) - self._at(max(0.0, begin - self.band.margin))
         inner = slice(margin, margin + self._at(end) - self._at(begin))
@@ -89,16 +90,24 @@ class Bench:
         deviation = deviation[inner]
         swing = self.suppression.peak_to_peak(derived, self.fs)[inner]
         envelope = self.quantity.amplitude(derived, self.fs).astype(np.float32)[:, inner]
-        measured = Measured(states, deviation.astype(np.float32), [], [], [], [])
+        measured = Measured(states, [], [], [], [])
         for start, stop in pages:
             cut = slice(self._at(start) - self._at(begin), self._at(stop) - self._at(begin))
             whole = (derived[:, inner][:, cut], self.fs, deviation[cut], swing[cut], states[cut], envelope[:, cut])
             trends, spectra = measure(Page(start, stop, *whole), self.derivation, self.suppression, self.quantity)
             measured.trends.append(trends)
             measured.spectra.append(spectra)
-            measured.said.append(reader(self._as_recorded(raw, begin, start, stop), trends))
+            known = trends["known"] >= self.suppression.known
+            measured.said.append(reader(self._as_recorded(raw, begin, start, stop), trends) if known else None)
         measured.synchrony.extend(self._synchrony(filtered[:, inner], gap[inner], deviation, begin))
         return measured
+
+    def _nothing(self, pages: Sequence[tuple[float, float]]) -> Measured:
+        """Pages on which nothing was recorded; a gap of a day is passed over quickly."""
+        states = np.full(self._at(pages[-1][1]) - self._at(pages[0][0]), UNKNOWN, np.int8)
+        trends = dict.fromkeys((name for name, _, _ in TRENDS), float("nan")) | {"known": 0.0}
+        spectra = np.full((2, 1), np.nan, np.float32)
+        return Measured(states, [trends] * len(pages), [spectra] * len(pages), [None] * len(pages), [])
 
     def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Raw samples from `begin` to `end`, band-passed EEG with margins, and its gaps."""
@@ -106,6 +115,8 @@ class Bench:
         low, high = (round(t * fs) for t in (max(0.0, begin - self.band.margin), end + self.band.margin))
         first, last, high = round(begin * fs), min(round(end * fs), self.source.samples), min(high, self.source.samples)
         wide = self.source.stretch(low, high)
+        if not np.isfinite(wide[list(self.rows)]).any():
+            return wide, wide, np.ones(1, bool)
         eeg, gap = bridged(wide[list(self.rows)])
         filtered = self.band.apply(eeg, fs)
         at = np.minimum((np.arange(filtered.shape[1]) * fs / self.fs).astype(int), len(gap) - 1)

@@ -21,6 +21,7 @@ from quell.ground.errors import InputError, QuellError
 DIGITAL_LOW, DIGITAL_HIGH = -32768, 32767
 STEPS = DIGITAL_HIGH - DIGITAL_LOW
 START_DATE = ("01.01.85", "01-JAN-1985")  # EDF's first year: a simulated record has no calendar
+MARK = "Quell_simulation not_for_clinical_use"
 ANNOTATION_BYTES = 128  # per record, widened if the events do not fit
 LONGEST_TEXT = 80  # characters of one annotation
 RECORDS_AT_ONCE = 600
@@ -157,7 +158,11 @@ def _header(
 
     total = len(labels) + 1
     identity = [(0, 8), (f"{_plain(patient).replace(' ', '_')} X X X", 80)]
-    identity += [(f"Startdate {START_DATE[1]} X X Quell_simulation", 80), (START_DATE[0], 8), ("00.00.00", 8)]
+    identity += [
+        (f"Startdate {START_DATE[1]} X X Quell_simulation not_for_clinical_use", 80),
+        (START_DATE[0], 8),
+        ("00.00.00", 8),
+    ]
     identity += [(256 * (total + 1), 8), ("EDF+C", 44), (records, 8), (1, 8), (total, 4)]
     columns: list[tuple[Sequence[object], int]] = [
         ([*(f"EEG {label}-Avg" for label in labels), "EDF Annotations"], 16),

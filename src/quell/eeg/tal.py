@@ -17,7 +17,8 @@ ONSET = re.compile(rb"[+-]\d{1,12}(\.\d{0,12})?")
 LENGTH = re.compile(rb"\d{1,12}(\.\d{0,12})?")
 MOST_NOTES = 200_000
 LONGEST_TEXT = 1000
-LONGEST_S = 40 * 86_400.0  # a record longer than this is taken for damage
+LONGEST_GAP_S = 86_400.0  # a longer one, or a longer whole, is taken for damage
+LONGEST_S = 40 * 86_400.0
 
 
 class Run(NamedTuple):
@@ -47,7 +48,7 @@ def runs(times: Iterable[float | None], kind: str, *, record_s: float, fs: float
     """Where the records lie on the time axis, from the time in each (seconds; None where it has none).
 
     Raises InputError where an interrupted recording (`kind` EDF+D) does not say when a record began, where time runs
-    backwards, or where the whole would be longer than 40 days.
+    backwards, or where a gap is longer than a day or the whole longer than 40 days.
     """
     made: list[Run] = []
     begin, origin, length = 0.0, None, round(record_s * fs)
@@ -65,8 +66,9 @@ def runs(times: Iterable[float | None], kind: str, *, record_s: float, fs: float
         sample = round(since * fs)
         if made and sample < made[-1].sample + made[-1].records * length:
             raise InputError(f"time runs backwards at record {number + 1}")
-        if since > LONGEST_S:
-            raise InputError(f"record {number + 1} lies {since / 86_400:.0f} days after the first", allowed="40 days")
+        if since - expected > LONGEST_GAP_S or since > LONGEST_S:
+            what = f"record {number + 1} lies {(since - expected) / 3600:.0f} h after the end of the one before"
+            raise InputError(what, allowed="gaps of a day, and 40 days in all")
         begin = since
         made.append(Run(number, 1, sample))
     gaps = np.diff([run.sample for run in made]) - [run.records * length for run in made[:-1]] if made else np.zeros(0)
