@@ -11,9 +11,10 @@ from quell.ground.units import convert
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
 DOSE = re.compile(rf"({NUMBER}|[-+]?nan|[-+]?inf(?:inity)?)\s*((?:[A-Za-zµμ]+)(?:\s+PE\b)?(?:\s*/\s*[A-Za-z]+)*)", re.I)
 TIME = re.compile(rf"({NUMBER}|nan|inf)\s*([A-Za-z]+)", re.I)
-NOT_UNITS = ("iv", "im", "in", "po", "pr", "intranasal", "buccal", "rectal", "oral", "nasal", "per")
+NOT_UNITS = ("iv", "im", "in", "po", "pr", "intranasal", "buccal", "rectal", "oral", "nasal", "sc", "ng", "per")
 EXAMPLES = "a positive number with a unit, such as '0.1 mg/kg', '10 mg' or '3 mg/kg/h'"
 TIMES = {"h": 3600.0, "min": 60.0, "s": 1.0}
+MASSES = {"mg": 1.0, "ug": 1e-3}
 RATE_TIMES = {"min": 60.0, "h": 3600.0, "s": 1.0}
 
 
@@ -63,8 +64,11 @@ def time_words(seconds: float) -> str:
 def rate_words(mg_per_s: float, *, per_kg: bool, equivalents: bool) -> str:
     """A rate in the time unit that gives it back exactly, whole numbers first."""
     middle = (" PE" if equivalents else "") + ("/kg" if per_kg else "")
-    units = [(f"mg{middle}/{unit}", 1.0 / factor, f"mg/{unit}", "mg/s") for unit, factor in RATE_TIMES.items()]
-    return _shortest(mg_per_s, units, f"{mg_per_s!r} mg{middle}/s")
+    for mass, mg in MASSES.items():
+        units = [(f"{mass}{middle}/{unit}", mg / time, f"{mass}/{unit}", "mg/s") for unit, time in RATE_TIMES.items()]
+        if words := _shortest(mg_per_s, units, ""):
+            return words
+    return f"{mg_per_s!r} mg{middle}/s"
 
 
 def _shortest(value: float, units: list[tuple[str, float, str, str]], exact: str) -> str:
