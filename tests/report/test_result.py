@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import quell
 from quell.cohort import store
-from quell.eeg import edf
 from quell.ground.errors import InputError
 from quell.report.result import Result
 
@@ -59,11 +59,11 @@ def test_the_same_result_has_the_same_hashes_and_another_seed_other_eeg(result, 
 
 def test_the_eeg_lasts_as_long_as_the_record_and_carries_its_events(result, tmp_path):
     folder = result.write(tmp_path / "run", outputs={"picture": False, "report": False})
-    read = edf.read(folder / "eeg.edf")
-    assert read.signals.shape == (1260 * 200, 19)
-    assert (660.0, "lorazepam") in read.annotations
-    assert (60.0, "time 0 of the record") in read.annotations
-    seizing, quiet = read.signals[200 * 400 : 200 * 500], read.signals[200 * 1000 : 200 * 1100]
+    read = quell.eeg.read(folder / "eeg.edf")
+    assert read.signals.shape == (19, 1260 * 200) and read.simulated
+    assert (660.0, None, "lorazepam") in read.annotations
+    assert (60.0, None, "time 0 of the record") in read.annotations
+    seizing, quiet = read.signals[:, 200 * 400 : 200 * 500], read.signals[:, 200 * 1000 : 200 * 1100]
     assert seizing.std() > 1.5 * quiet.std()
 
 

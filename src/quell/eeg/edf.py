@@ -1,8 +1,9 @@
-"""EDF+ in and out: scalp EEG on disk in microvolts, each channel with its own range, events as annotations.
+"""EDF+ out: scalp EEG on disk in microvolts, each channel with its own range, events as annotations.
 
 The file is written block by block, so a day of 19 channels needs the memory of one block: the samples are
 spooled to an unnamed file first (each channel's range is known only at the end), then turned into 16-bit records
-of one second. The final name appears only when the file is whole. Reading back is left to edfio.
+of one second. The final name appears only when the file is whole. Its header says that it is simulated and not for
+clinical use; `opening.py` reads it back as it reads any other file.
 Format: European Data Format plus (Kemp and Olivan 2003).
 """
 
@@ -10,31 +11,21 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from quell.eeg.stream import SIMULATED
 from quell.ground.errors import InputError, QuellError
 
 DIGITAL_LOW, DIGITAL_HIGH = -32768, 32767
 STEPS = DIGITAL_HIGH - DIGITAL_LOW
 START_DATE = ("01.01.85", "01-JAN-1985")  # EDF's first year: a simulated record has no calendar
-MARK = "Quell_simulation not_for_clinical_use"
+MARK = f"{SIMULATED} not_for_clinical_use"
 ANNOTATION_BYTES = 128  # per record, widened if the events do not fit
 LONGEST_TEXT = 80  # characters of one annotation
 RECORDS_AT_ONCE = 600
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was read from an EDF file: `signals` float32 `[samples, channels]` uV, and its annotations."""
-
-    signals: np.ndarray
-    fs: float
-    labels: tuple[str, ...]
-    annotations: list[tuple[float, str]]
 
 
 def write(
@@ -64,19 +55,6 @@ def write(
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def read(path: Path) -> Reading:
-    """Read a file back: float32 `[samples, channels]` uV; all channels must share one sampling rate."""
-    import edfio
-
-    file = edfio.read_edf(path)
-    rates = {signal.sampling_frequency for signal in file.signals}
-    if len(rates) != 1:
-        raise InputError(f"{path.name} mixes sampling rates {sorted(rates)}", allowed="one rate for all channels")
-    signals = np.stack([signal.data.astype(np.float32) for signal in file.signals], axis=1)
-    labels = tuple(signal.label.removeprefix("EEG ").removesuffix("-Avg") for signal in file.signals)
-    return Reading(signals, rates.pop(), labels, [(note.onset, note.text) for note in file.annotations])
 
 
 def _spool(blocks: Iterable[np.ndarray], spool: IO[bytes], labels: Sequence[str], fs: int) -> tuple[np.ndarray, ...]:
@@ -159,7 +137,7 @@ def _header(
     total = len(labels) + 1
     identity = [(0, 8), (f"{_plain(patient).replace(' ', '_')} X X X", 80)]
     identity += [
-        (f"Startdate {START_DATE[1]} X X Quell_simulation not_for_clinical_use", 80),
+        (f"Startdate {START_DATE[1]} X X {MARK}", 80),
         (START_DATE[0], 8),
         ("00.00.00", 8),
     ]

@@ -37,10 +37,11 @@ def parse(raw: bytes) -> tuple[float | None, list[Annotation]]:
         onset, _, length = when.partition(b"\x15")
         if not texts or not ONSET.fullmatch(onset):
             continue
-        if time is None and not texts[0]:
-            time = float(onset)
+        texts = texts[:-1] if not texts[-1] else texts  # each text ends with a mark
+        if time is None and texts and not texts[0]:
+            time, texts = float(onset), texts[1:]
         duration = float(length) if LENGTH.fullmatch(length) else None
-        notes += [Annotation(float(onset), duration, _words(text)) for text in texts if text]
+        notes += [Annotation(float(onset), duration, _words(text)) for text in texts]
     return time, notes
 
 

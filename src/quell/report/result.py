@@ -80,7 +80,7 @@ class Result:
 
     @classmethod
     def read(cls, folder: str | Path) -> "Result":
-        """A result from its folder; the source EEG is not kept there, the scalp EEG is (`eeg.edf.read`)."""
+        """A result from its folder; the source EEG is not kept there, the scalp EEG is (`quell.eeg.read`)."""
         folder = Path(folder)
         store.check_result(folder)
         if not (folder / store.STATES).is_dir():

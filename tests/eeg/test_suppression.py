@@ -1,0 +1,161 @@
+"""Burst suppression: what is flat is found, on real pages and on made ones; the interval holds the truth."""
+
+from math import gamma
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import quell
+from quell.eeg.bsp import SuppressionProbability, looks
+from quell.eeg.suppression import BURST, SUPPRESSED, UNKNOWN, Suppression, spans
+from quell.ground.card import from_card
+
+DATA = Path(__file__).parent / "data"
+FS = 100.0
+
+
+@pytest.fixture(scope="module")
+def suppression():
+    return from_card(Suppression)
+
+
+@pytest.fixture(scope="module")
+def probability():
+    return from_card(SuppressionProbability)
+
+
+def noise(seconds, level, fs=FS, channels=6, seed=0):
+    """White noise of a standard deviation in uV, `[channels, samples]`."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    return rng.normal(scale=level, size=(channels, round(seconds * fs))).astype(np.float32)
+
+
+@pytest.mark.parametrize("fs", [100.0, 200.0, 256.0, 500.0])
+def test_the_local_deviation_is_that_of_the_signal_at_every_rate(suppression, fs):
+    deviation = suppression.local_deviation(noise(60, 10.0, fs), fs)
+    assert np.median(deviation[round(fs) :]) == pytest.approx(10.0 * suppression.scale, rel=0.08)
+
+
+def test_the_recursion_is_the_published_one_at_its_rate(suppression):
+    x, b = noise(5, 10.0, 200.0, channels=1)[0].astype(float), 0.9534
+    mean, variance, theirs = 0.0, 100.0, []
+    for value in x:
+        mean = b * mean + (1 - b) * value
+        variance = b * variance + (1 - b) * (value - mean) ** 2
+        theirs.append(variance**0.5)
+    ours = suppression.local_deviation(x[None].astype(np.float32), 200.0)
+    assert ours[200:] == pytest.approx(np.array(theirs[200:]), rel=2e-3)
+
+
+def test_a_page_that_is_flat_throughout_is_flat_and_one_that_bursts_throughout_is_not(suppression):
+    for level, expected in ((0.8, 1.0), (20.0, 0.0)):
+        states = suppression.states(suppression.local_deviation(noise(10, level), FS), FS)
+        assert suppression.ratio(states) == expected
+
+
+def test_bursts_and_suppressions_are_found_to_a_quarter_of_a_second(suppression):
+    eeg = noise(60, 20.0)
+    flat = (np.arange(eeg.shape[1]) / FS) % 10 < 6
+    eeg[:, flat] *= 0.04
+    states = suppression.states(suppression.local_deviation(eeg, FS), FS)
+    assert suppression.ratio(states) == pytest.approx(0.6, abs=0.05)
+    starts = [span.start_s % 10 for span in spans(states, FS) if span.state == BURST]
+    assert len(starts) == 6 and np.allclose(starts, 6.0, atol=0.25)
+
+
+@given(st.lists(st.sampled_from([0.5, 2.5, 5.0, float("nan")]), min_size=1, max_size=80))
+def test_every_state_lasts_long_enough_and_unknown_stays_unknown(levels):
+    suppression = from_card(Suppression)
+    deviation = np.repeat(np.array(levels), 10)  # 0.1 s each
+    states = suppression.states(deviation, FS)
+    assert np.array_equal(states == UNKNOWN, np.isnan(deviation))
+    for span in spans(states, FS):
+        shortest = suppression.shortest_suppression if span.state == SUPPRESSED else suppression.shortest_burst
+        assert not span.whole or span.stop_s - span.start_s >= shortest - 1e-9
+
+
+def test_between_the_two_levels_the_state_stays(suppression):
+    deviation = np.repeat([5.0, 2.5, 1.0, 2.5, 5.0], 200)
+    expected = np.repeat([BURST, BURST, SUPPRESSED, SUPPRESSED, BURST], 200)
+    assert np.array_equal(suppression.states(deviation, FS), expected)
+
+
+def test_a_dead_electrode_does_not_make_suppression_and_none_alive_is_unknown(suppression):
+    eeg = noise(10, 20.0)
+    eeg[:4] = 0.0
+    assert suppression.ratio(suppression.states(suppression.local_deviation(eeg, FS), FS)) == 0.0
+    assert np.isnan(suppression.ratio(suppression.states(suppression.local_deviation(0 * eeg, FS), FS)))
+
+
+def test_a_page_an_expert_called_burst_suppression_is_and_other_pages_are_not():
+    found = {path: quell.eeg.analyse(path, page_s=60.0) for path in sorted(DATA.glob("vecams*.edf"))}
+    ratios = {path.stem: analysis.trends["bsr"][0] for path, analysis in found.items()}
+    assert ratios["vecams_eFig51"] >= 0.35 and ratios["vecams_eFig33"] == 0.0
+
+
+def test_the_trailing_ratio_waits_until_its_window_is_full(suppression):
+    states = np.repeat([SUPPRESSED, BURST, UNKNOWN], [6000, 6000, 6000]).astype(np.int8)
+    ratio = suppression.trailing_ratio(states, FS, 60.0)
+    assert np.isnan(ratio[:59]).all() and ratio[59] == 1.0 and ratio[119] == 0.0
+    assert ratio[89] == pytest.approx(0.5) and np.isnan(ratio[179])
+
+
+def weibull_course(rng, depth, seconds):
+    """Seconds suppressed or not at one depth (Westover 2015), and the true share."""
+    flat = (9.597 * np.exp(1.2955 * depth**2), 0.869)
+    burst = (7.446 * np.exp(1.3066 * (1 - depth) ** 2), 0.820)
+    means = [scale * gamma(1 + 1 / shape) for scale, shape in (flat, burst)]
+    pieces, total, state = [], 0, bool(rng.random() < means[0] / sum(means))
+    while total < (seconds + 200) * 10:
+        scale, shape = flat if state else burst
+        length = round(scale * rng.weibull(shape) * 10)
+        pieces.append(np.full(length, SUPPRESSED if state else BURST, np.int8))
+        total, state = total + length, not state
+    return np.concatenate(pieces)[2000 : 2000 + seconds * 10], means[0] / sum(means)
+
+
+@pytest.mark.parametrize("depth", [0.05, 0.3, 0.55, 0.8, 1.0])
+@pytest.mark.parametrize("kind", ["filtered", "smoothed"])
+def test_the_interval_holds_a_constant_state_nine_times_of_ten_or_more(probability, depth, kind):
+    rng = np.random.Generator(np.random.PCG64(round(100 * depth)))
+    held = []
+    for _ in range(25):
+        states, truth = weibull_course(rng, depth, 1200)
+        found = getattr(probability, kind)(looks(states, 10.0))
+        held.append(((found.low < truth) & (truth < found.high))[60:].mean())
+    assert 0.90 <= np.mean(held) <= 0.98
+
+
+def test_a_step_is_followed_in_about_two_minutes(probability):
+    rng = np.random.Generator(np.random.PCG64(2))
+    course = np.concatenate([rng.random(1800) < 0.2, rng.random(900) < 0.8]).astype(float)
+    courses = [probability.filtered(rng.permuted(course.reshape(9, 300), axis=1).ravel()).value for _ in range(20)]
+    mean = np.mean(courses, axis=0)
+    crossed = np.argmax(mean[1800:] > 0.2 + 0.63 * 0.6)
+    assert 60 <= crossed <= 180
+
+
+def test_seconds_without_eeg_widen_the_interval_and_move_nothing(probability):
+    seen = np.array([1.0] * 200 + [np.nan] * 600)
+    found = probability.filtered(seen)
+    assert found.value[799] == pytest.approx(found.value[199])
+    assert found.high[799] - found.low[799] > found.high[199] - found.low[199]
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, float("nan")]), min_size=1, max_size=300))
+def test_the_probability_is_one_and_lies_in_its_interval(course):
+    probability = from_card(SuppressionProbability)
+    for found in (probability.filtered(np.array(course)), probability.smoothed(np.array(course))):
+        assert ((found.low > 0) & (found.low <= found.value) & (found.value <= found.high) & (found.high < 1)).all()
+
+
+def test_the_filter_solves_its_own_equation_at_the_edges(probability):
+    x, v = 0.0, 4.0
+    for _ in range(5000):
+        before, wide = x, v + probability.drift
+        x, v = probability.step(x, v, 1.0)
+        assert x == pytest.approx(before + wide * (1 - 1 / (1 + np.exp(-x))), abs=1e-8)
+    assert 0.99 < 1 / (1 + np.exp(-x)) < 1.0
