@@ -93,8 +93,7 @@ def test_more_cells_and_finer_steps_change_nothing(study, gain):
     np.testing.assert_allclose(network.after, field.after, rtol=0.02)
 
 
-def test_halving_the_step_more_than_halves_the_error_of_the_mean_field(study):
-    """Between order 1 and 2: all but the magnesium block, which lags one step, is second order."""
+def test_halving_the_step_quarters_the_error_of_the_mean_field(study):
     patch, drive = default_population(), study.fixed_drive(-60.0)
 
     def path(dt):
@@ -105,5 +104,5 @@ def test_halving_the_step_more_than_halves_the_error_of_the_mean_field(study):
 
     best = path(2e-5)
     errors = np.array([np.abs(path(dt) - best).max() for dt in (1e-3, 5e-4, 2.5e-4)])
-    assert (errors[1:] < 0.5 * errors[:-1]).all(), errors
+    assert (errors[1:] < 0.4 * errors[:-1]).all(), errors
     assert errors[1] < 0.01  # mV, at the step of the package

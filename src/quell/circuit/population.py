@@ -6,10 +6,10 @@ the centre v and half-width x of its voltages (Montbrio, Pazo & Roxin 2015, carr
     tau dv/dt = k (v - V_rest)(v - V_thr) - k x^2 + eta + sum_s g_s (E_s - v)
     tau dx/dt = Delta + x [k (2 v - V_rest - V_thr) - sum_s g_s]                rate r = k x / (pi tau)
 
-With z = v + i x this is one complex Riccati equation tau z' = k z^2 + b z + c. Its flow with frozen inputs is the
-Mobius map of I + tanh(h d)/d M; Kahan's scheme takes h for tanh(h d)/d: second order, one complex division, and x
-stays positive. Gates step by the implicit midpoint rule between membrane steps (leapfrog). The magnesium block uses
-the potential at the start of the step, so the whole step is of an order between one and two (docs/engine.md).
+With z = v + i x this is one complex Riccati equation tau z' = k z^2 + b z + c. Gates stand half a step before the
+membranes (leapfrog) and step by the implicit midpoint rule; membranes step by the flow with frozen inputs (`flow`), in
+which x stays positive whatever the conductance. Distant glutamate relaxes towards the middle of its step, and the
+magnesium block is taken at the potential foreseen for the middle of its own, so the whole step is second order.
 Firing charges a potassium conductance (`ahp`), so bursts end and return: the clonic rhythm.
 """
 
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 
 from quell.cell.membrane import Membrane
 from quell.ground.contract import process
-from quell.ground.units import Hz, mV, ratio, second, share
+from quell.ground.units import Hz, mV, per_second, ratio, second, share
 from quell.receptors.gating import Gate
 from quell.receptors.nmda import NMDA
 
@@ -90,6 +90,7 @@ class Circuit:
     tau_far: second  # first-order stand-in for conduction between lobes
     tau_noise: second
     far_to_I: share  # interneurons get this share of distant glutamate
+    rate_limit: Hz  # highest rate that synapses and ions see; one spike of every neuron in half a millisecond
     V_ceiling: mV  # mean potential that ions see at most; above it the voltage is the upswing of spikes
     silent_rate: Hz  # population rate below which the EEG is suppressed
     bias_limit: mV  # input current is clipped here, so no drive can be unbounded
@@ -107,16 +108,36 @@ def rate(x: mV, cell: Membrane) -> Hz:
     return cell.curvature() * x / (jnp.pi * cell.tau)
 
 
-def kahan(v: mV, x: mV, *, cell: Membrane, dt: second, g: ratio, pull: mV) -> tuple[mV, mV]:
-    """One step of the mean field with frozen conductance g and current `pull` = eta + sum g E (mV)."""
+def firing(patch: Population, state: Fast) -> tuple[Hz, Hz]:
+    """Rates of both populations, at most `rate_limit`: a volley sharper than a step would count many times."""
+    most = patch.circuit.rate_limit
+    rate_E, rate_I = rate(state.xE, patch.pyramidal), rate(state.xI, patch.interneuron)
+    return jnp.minimum(rate_E, most), jnp.minimum(rate_I, most)
+
+
+def flow(v: mV, x: mV, *, cell: Membrane, dt: second, g: ratio, pull: mV) -> tuple[mV, mV]:
+    """Centre and half-width after dt with frozen conductance g and current `pull` = eta + sum g E (mV).
+
+    Half the widening by `cell.width`, the Moebius map I + T M of the equation without it, the other half. Of
+    T = tanh(h d)/d, with h = dt/tau and d half the distance between the fixed points, the first convergent
+    h/(1 + (h d)^2/3) is kept: it lies below T, so the determinant, and with it x, stays positive. Second order; steady
+    states without widening are exact; x >= h width / 2 after every step.
+    """
     k, h = cell.curvature(), dt / cell.tau
-    b = -(k * (cell.V_rest + cell.V_thr) + g)
-    c = k * cell.V_rest * cell.V_thr + pull
-    forward, backward = 1.0 + 0.5 * h * b, 1.0 - 0.5 * h * b
-    top_v, top_x = v * forward + h * c, x * forward + h * cell.width
-    low_v, low_x = backward - h * k * v, -h * k * x
+    b, c = -(k * (cell.V_rest + cell.V_thr) + g), k * cell.V_rest * cell.V_thr + pull
+    third = (h * h / 3.0) * (0.25 * b * b - k * c)
+    half = 0.5 * h * cell.width
+    x = x + half
+    low_v, low_x = 1.0 + third - h * (0.5 * b + k * v), h * k * x
     scale = 1.0 / (low_v * low_v + low_x * low_x)
-    return (top_v * low_v + top_x * low_x) * scale, (top_x * low_v - top_v * low_x) * scale
+    rise = k * (v * v - x * x) + b * v + c
+    v = v + h * scale * (rise * low_v - x * (2.0 * k * v + b) * low_x)
+    return v, x * (1.0 - third + third * third) * scale + half
+
+
+def climb(v: mV, x: mV, *, cell: Membrane, g: ratio, pull: mV) -> per_second:
+    """dv/dt of the mean field, mV/s."""
+    return cell.rate_of_change(v, pull, g, 0.0) - cell.curvature() * x * x / cell.tau
 
 
 def step(patch: Population, state: Fast, drive: Drive, *, dt: second, kicks: tuple, reach) -> Fast:
@@ -125,27 +146,33 @@ def step(patch: Population, state: Fast, drive: Drive, *, dt: second, kicks: tup
     `kicks` are two arrays of mean 0 and variance 1; `reach(ampa)` gives the glutamate arriving from other patches.
     """
     circuit = patch.circuit
-    rate_E, rate_I = rate(state.xE, patch.pyramidal), rate(state.xI, patch.interneuron)
+    rate_E, rate_I = firing(patch, state)
     ampa = patch.ampa.step(state.ampa, rate_E, dt)
     nmda = patch.nmda.step(state.nmda, rate_E, dt)
     gaba = patch.gaba.step(state.gaba, rate_I, dt)
-    far = relax(state.far, reach(ampa), dt / circuit.tau_far)
+    far = relax(state.far, reach(0.5 * (state.ampa + ampa)), dt / circuit.tau_far)
     ahp = relax(state.ahp, rate_E, dt / circuit.tau_ahp)
     noise_E = colour(state.noise_E, kicks[0], drive.noise, dt / circuit.tau_noise)
     noise_I = colour(state.noise_I, kicks[1], drive.noise, dt / circuit.tau_noise)
 
-    g, pull = conductances_E(patch, drive, state.vE, ampa=ampa, nmda=nmda, gaba=gaba, far=far, ahp=ahp)
     eta = jnp.clip(drive.bias_E + noise_E, -circuit.bias_limit, circuit.bias_limit)
-    vE, xE = kahan(state.vE, state.xE, cell=patch.pyramidal, dt=dt, g=g, pull=pull + eta)
+    gates = {"ampa": ampa, "nmda": nmda, "gaba": gaba, "far": far, "ahp": ahp}
+    g, pull = conductances_E(patch, drive, state.vE, **gates)
+    ahead = 0.5 * dt * climb(state.vE, state.xE, cell=patch.pyramidal, g=g, pull=pull + eta)
+    g, pull = conductances_E(patch, drive, state.vE, ahead=ahead, **gates)
+    vE, xE = flow(state.vE, state.xE, cell=patch.pyramidal, dt=dt, g=g, pull=pull + eta)
     g, pull = conductances_I(patch, drive, ampa=ampa, gaba=gaba, far=far)
     eta = jnp.clip(drive.bias_I + noise_I, -circuit.bias_limit, circuit.bias_limit)
-    vI, xI = kahan(state.vI, state.xI, cell=patch.interneuron, dt=dt, g=g, pull=pull + eta)
+    vI, xI = flow(state.vI, state.xI, cell=patch.interneuron, dt=dt, g=g, pull=pull + eta)
     return Fast(vE, xE, vI, xI, ampa, nmda, gaba, far, ahp, noise_E, noise_I)
 
 
-def conductances_E(patch: Population, drive: Drive, v: mV, *, ampa, nmda, gaba, far, ahp) -> tuple[ratio, mV]:
-    """Sum of conductances on pyramidal cells and sum of g E (mV)."""
-    g_glutamate = drive.g_ampa * ampa + drive.g_far * far + drive.g_nmda * nmda * patch.pore.magnesium(v)
+def conductances_E(
+    patch: Population, drive: Drive, v: mV, *, ampa, nmda, gaba, far, ahp, ahead: mV = 0.0
+) -> tuple[ratio, mV]:
+    """Sum of conductances on pyramidal cells and sum of g E (mV); magnesium leaves as at v + `ahead`."""
+    unblocked = drive.g_nmda * nmda * patch.pore.magnesium(v, ahead)
+    g_glutamate = drive.g_ampa * ampa + drive.g_far * far + unblocked
     g_gaba = drive.g_gaba * gaba + drive.g_tonic
     g_potassium = drive.g_potassium + drive.g_ahp * ahp
     pull = g_gaba * drive.E_gaba + g_potassium * patch.pyramidal.E_potassium
@@ -163,13 +190,14 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
     """Instant values of what slower clocks integrate."""
     g_gaba = drive.g_gaba * state.gaba + drive.g_tonic
     unblocked = drive.g_nmda * state.nmda * patch.pore.magnesium(state.vE)
+    rate_E, rate_I = firing(patch, state)
     return Flux(
-        rate_E=rate(state.xE, patch.pyramidal),
-        rate_I=rate(state.xI, patch.interneuron),
+        rate_E=rate_E,
+        rate_I=rate_I,
         g_gaba=g_gaba,
         g_gaba_v=g_gaba * jnp.minimum(state.vE, patch.circuit.V_ceiling),
         nmda=unblocked * (patch.pyramidal.E_glutamate - state.vE),
-        silent=1.0 / (1.0 + (rate(state.xE, patch.pyramidal) / patch.circuit.silent_rate) ** 8),
+        silent=1.0 / (1.0 + (rate_E / patch.circuit.silent_rate) ** 8),
     )
 
 

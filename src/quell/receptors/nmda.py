@@ -42,9 +42,10 @@ class NMDA:
     tau_off: second
     use_at_rest: share
 
-    def magnesium(self, V: mV) -> share:
-        """Share of channels without magnesium at V."""
-        return 1.0 / (1.0 + self.Mg / self.Mg_scale * jnp.exp(-self.V_scale * V))
+    def magnesium(self, V: mV, ahead: mV = 0.0) -> share:
+        """Share of channels without magnesium at V + `ahead`, to first order in `ahead` and within [0, 1]."""
+        free = 1.0 / (1.0 + self.Mg / self.Mg_scale * jnp.exp(-self.V_scale * V))
+        return jnp.clip(free + ahead * self.V_scale * free * (1.0 - free), 0.0, 1.0)
 
     def rest(self) -> State:
         """Control number, nothing trapped."""
