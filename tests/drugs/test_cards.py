@@ -9,6 +9,7 @@ import pytest
 from quell.drugs import library
 from quell.drugs.card import load
 from quell.drugs.dose import parse_order
+from quell.ground.errors import InputError
 
 NAMES = library.names()
 SHELF = (
@@ -16,7 +17,8 @@ SHELF = (
     "valproate lacosamide phenobarbital topiramate perampanel carbamazepine ethosuximide acetazolamide "
     "propofol pentobarbital thiopental ketamine esketamine dexmedetomidine brexanolone ganaxolone "
     "magnesium pyridoxine verapamil tariquidar methylprednisolone immunoglobulin anakinra tocilizumab "
-    "rituximab norepinephrine rocuronium atropine pralidoxime meropenem celecoxib"
+    "rituximab norepinephrine rocuronium atropine pralidoxime meropenem celecoxib "
+    "isoflurane sevoflurane"
 )
 HALF_LIVES = [  # printed beside the parameters, not among them: drug, variant, hours, tolerance
     ("thiopental", "adults", 9.0, 0.03),
@@ -80,3 +82,31 @@ def test_codes_are_codes_of_the_anatomical_therapeutic_chemical_system(name):
 def test_no_code_belongs_to_two_drugs():
     codes = [code for name in NAMES for code in load(name).atc]
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("words", "inspired"), [("1.2 % inhaled", 1.2), ("1 MAC inhaled", 1.1 / 0.719), ("1 % end-tidal", 1 / 0.719)]
+)
+def test_a_vapour_is_ordered_by_strength(words, inspired):
+    order = parse_order(f"isoflurane {words} for 2 h")
+    assert order.infusion is not None and order.infusion.rate.mg_per_s == pytest.approx(inspired, rel=1e-12)
+    assert parse_order(order.words()) == order
+
+
+@pytest.mark.parametrize(
+    "words", ["isoflurane 10 mg inhaled", "propofol 2 % IV", "isoflurane 1 % IV", "sevoflurane 2 mg/h inhaled"]
+)
+def test_strength_and_mass_are_not_mixed_up(words):
+    with pytest.raises(InputError):
+        parse_order(words)
+
+
+def test_the_lung_gives_back_what_was_asked_for(pharmacy):
+    """End-tidal is the blood level over the blood-gas partition; at 1 MAC it is the MAC after a quarter of an hour."""
+    asked = parse_order("isoflurane 1 MAC inhaled").infusion
+    shop = pharmacy("isoflurane/inhaled", step_s=60.0)
+    state = shop.rest(1)
+    for _ in range(15):
+        state = shop.step(state, {"isoflurane/inhaled": jnp.full(1, asked.rate.mg_per_s)})
+    percent = float(shop.levels(state)["isoflurane"].plasma[0]) / 1.3 / (184.49 / 25.45 * 1000) * 100
+    assert percent == pytest.approx(1.1, rel=0.02)

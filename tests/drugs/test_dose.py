@@ -17,6 +17,11 @@ def orders(draw):
     entry = library.entry(draw(st.sampled_from(library.names())))
     rates = st.builds(Rate, positive, st.booleans())
     infusion = draw(st.none() | st.builds(Infusion, rates, st.none() | seconds))
+    if entry.mac:  # a vapour: strengths only, one number per order
+        strengths = st.builds(Rate, positive)
+        lasting = draw(st.none() | seconds)
+        caps = tuple(draw(st.lists(strengths, max_size=2)))
+        return Order(entry.name, "inhaled", max_rates=caps, infusion=Infusion(draw(strengths), lasting))
     head = {"drug": entry.name, "route": draw(st.sampled_from(entry.routes)), "equivalents": entry.equivalents}
     caps = tuple(draw(st.lists(rates, max_size=2)))
     if infusion is not None and draw(st.booleans()):

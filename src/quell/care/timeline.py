@@ -150,7 +150,9 @@ def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) 
     for number in np.flatnonzero((np.abs(rate - before_rate) > 1e-9) | (phase != before_phase)):
         word = _word(before_rate[number], rate[number], int(before_phase[number]), int(phase[number]))
         if word:
-            what = f"{order.drug} infusion {word}" + (f" {rate[number]:.4g} {unit}/h" if rate[number] > 0 else "")
+            vapour = entry(order.drug).mac > 0
+            speed = f"{rate[number] / 3600.0:.4g} %" if vapour else f"{rate[number]:.4g} {unit}/h"
+            what = f"{order.drug} {'' if vapour else 'infusion '}{word}" + (f" {speed}" if rate[number] > 0 else "")
             made.append(
                 Event(
                     float(begun[number]),
@@ -190,4 +192,4 @@ def _word(before: float, rate: float, was: int, phase: int) -> str:
 
 def unit_of(drug: str) -> str:
     """The unit a drug is prescribed in."""
-    return "mg PE" if entry(drug).equivalents else "mg"
+    return "mg PE" if entry(drug).equivalents else "% s" if entry(drug).mac else "mg"

@@ -121,10 +121,12 @@ class DrugCard(Strict):
     about: str
     aliases: tuple[str, ...] = ()
     atc: tuple[str, ...] = ()
-    ordered_as: Literal["mg", "PE"] = "mg"
+    ordered_as: Literal["mg", "PE", "%"] = "mg"
     delivers: str = ""
     molar_mass: Row
     salt: Row | None = None
+    mac: Row | None = None
+    end_tidal: Row | None = None
     conversion: Row | None = None
     sources: dict[str, str] = Field(default={})
     route: dict[str, Route] = Field(min_length=1)
@@ -147,6 +149,10 @@ class DrugCard(Strict):
         check_units(self, UNITS)
         if unknown := set(self.route) - set(library.ROUTES):
             raise ValueError(f"route {', '.join(sorted(unknown))} is not one of {', '.join(library.ROUTES)}")
+        if (self.ordered_as == "%") != (
+            self.mac is not None and self.end_tidal is not None and set(self.route) == {"inhaled"}
+        ):
+            raise ValueError("a vapour is ordered as %, inhaled only, and has mac and end_tidal")
         if self.delivers:
             return self
         if missing := [name for name in ("binding", "site") if getattr(self, name) is None]:

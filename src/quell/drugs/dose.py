@@ -4,13 +4,16 @@
     clause   = max DOSE | max RATE | repeat COUNT at TIME
     dose     = NUMBER mg [PE] [/kg]          rate = NUMBER mg [PE] [/kg] /h
 
-An order for an infusion alone starts with a rate: "midazolam 0.2 mg/kg/h IV for 24 h". Inside, amounts are mg
+An order for an infusion alone starts with a rate: "midazolam 0.2 mg/kg/h IV for 24 h". A vapour is ordered by
+strength: "isoflurane 1.2 % inhaled" is inspired, "sevoflurane 1 MAC inhaled" and "isoflurane 1 % end-tidal" are
+what the lung gives back once it and the brain are filled. Inside, amounts are mg
 and times are s. Amounts stay in the unit they were prescribed in (fosphenytoin: mg of phenytoin sodium
 equivalents, PE), because caps act on the prescribed number. `order.words()` gives the order back in words,
 and reading those words gives the same order, bit for bit.
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from quell.drugs import library
@@ -40,7 +43,7 @@ def parse_order(text: str, *, drug: str | None = None, file: str = "", line: int
         raise InputError(f"{text!r} has both a time and a rate", allowed="either 'over TIME' or 'at RATE'", **place)
     if "amount" not in made and (made.keys() & {"over_s", "rate", "max_mg", "repeats"}):
         raise InputError(f"{text!r} is an infusion", allowed="for an infusion: 'for TIME' and 'max RATE'", **place)
-    made.pop("_unit", None)
+    made.pop("_vapour", None)
     made["max_rates"] = tuple(made.get("max_rates", ()))
     return Order(drug=name, **made)
 
@@ -52,6 +55,8 @@ def _first_clause(text: str, drug: str, place: dict[str, Any]) -> dict[str, Any]
     word, _, rest = rest.partition(" ")
     route = library.route_of(drug, word, **place)
     made: dict[str, Any] = {"route": route, "equivalents": phrase.equivalents}
+    made["_vapour"] = (library.entry(drug).mac, library.entry(drug).end_tidal, word.lower() == "end-tidal")
+    phrase = _inspired(phrase, drug, made, place)
     if phrase.is_rate:
         rest = rest.strip()
         made["infusion"] = Infusion(Rate(phrase.value, phrase.per_kg), _for(rest, place))
@@ -124,7 +129,17 @@ def _rate(text: str, made: dict[str, Any], place: dict[str, Any]) -> Rate:
 def _same_equivalents(phrase: Phrase, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
     if phrase.equivalents != made["equivalents"]:
         raise InputError("dose and cap or rate differ in unit", allowed="mg PE in every number, or in none", **place)
-    return phrase
+    return _inspired(phrase, "the drug", made, place)
+
+
+def _inspired(phrase: Phrase, drug: str, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
+    """A vapour's strength as per cent inspired; MAC and the word end-tidal mean what comes back from the lung."""
+    mac, end_tidal, measured = made["_vapour"]
+    if bool(phrase.strength) != bool(mac):
+        what = f"{drug} is a vapour" if mac else f"{drug} is no vapour"
+        raise InputError(what, allowed="'1.2 %' or '1 MAC', inhaled" if mac else "a dose in mg or mg/kg", **place)
+    times = mac / end_tidal if phrase.strength == "MAC" else 1.0 / end_tidal if measured and mac else 1.0
+    return replace(phrase, value=phrase.value * times)
 
 
 def _check_equivalents(phrase: Phrase, drug: str, place: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from quell.ground.errors import CardError, InputError
 
@@ -17,7 +18,7 @@ ROUTES = {
     "rectal": ("pr", "rectally"),
     "oral": ("po", "orally", "enteral", "enterally", "ng"),
     "subcutaneous": ("sc", "subcutaneously", "subcut"),
-    "inhaled": ("inh", "inhalation", "end-tidal"),
+    "inhaled": ("inh", "inspired", "end-tidal"),
 }
 SPELLINGS = {name.lower(): name for name in ROUTES} | {other: name for name, all_ in ROUTES.items() for other in all_}
 
@@ -30,6 +31,8 @@ class Entry:
     path: Path
     routes: tuple[str, ...]
     equivalents: bool
+    mac: float = 0.0  # of a vapour: per cent end-tidal at 1 MAC, 40 y
+    end_tidal: float = 1.0  # of a vapour: end-tidal over inspired once brain and lung are filled
 
 
 @cache
@@ -39,7 +42,7 @@ def index() -> dict[str, Entry]:
     for path in sorted(FOLDER.glob("*.toml")):
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
-            entry = Entry(card["name"], path, tuple(card["route"]), card.get("ordered_as") == "PE")
+            entry = Entry(card["name"], path, tuple(card["route"]), card.get("ordered_as") == "PE", *_vapour(card))
         except tomllib.TOMLDecodeError as error:
             raise CardError(f"{path.name}: {error}") from None
         except KeyError as missing:
@@ -49,6 +52,10 @@ def index() -> dict[str, Entry]:
                 raise CardError(f"{path.name}: {name} already names {found[name.lower()].name}")
             found[name.lower()] = entry
     return found
+
+
+def _vapour(card: dict[str, Any]) -> tuple[float, ...]:
+    return (float(card["mac"]["value"]), float(card["end_tidal"]["value"])) if "mac" in card else ()
 
 
 def names() -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """An order: what is given, how much, how fast, how often; frozen, in mg and s.
 
 Amounts stay in the unit they were prescribed in (fosphenytoin: mg of phenytoin sodium equivalents, PE), because
-caps act on the prescribed number. `order.words()` gives the order in words, which `dose.parse_order` reads back.
+caps act on the prescribed number; of a vapour they are per cent inspired, held as a rate. `order.words()` gives the
+order in words, which `dose.parse_order` reads back.
 """
 
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ class Order:
         return text
 
     def _rate_words(self, rate: Rate) -> str:
+        if self.route == "inhaled":
+            return f"{number_words(rate.mg_per_s)} %"
         return rate_words(rate.mg_per_s, per_kg=rate.per_kg, equivalents=self.equivalents)
 
 

@@ -9,23 +9,30 @@ from quell.ground.errors import InputError
 from quell.ground.units import convert
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
-DOSE = re.compile(rf"({NUMBER}|[-+]?nan|[-+]?inf(?:inity)?)\s*((?:[A-Za-zµμ]+)(?:\s+PE\b)?(?:\s*/\s*[A-Za-z]+)*)", re.I)
+DOSE = re.compile(
+    rf"({NUMBER}|[-+]?nan|[-+]?inf(?:inity)?)\s*(%|(?:[A-Za-zµμ]+)(?:\s+PE\b)?(?:\s*/\s*[A-Za-z]+)*)", re.I
+)
 TIME = re.compile(rf"({NUMBER}|nan|inf)\s*([A-Za-z]+)", re.I)
 NOT_UNITS = ("iv", "im", "in", "po", "pr", "intranasal", "buccal", "rectal", "oral", "nasal", "sc", "ng", "per")
 EXAMPLES = "a positive number with a unit, such as '0.1 mg/kg', '10 mg' or '3 mg/kg/h'"
 TIMES = {"h": 3600.0, "min": 60.0, "s": 1.0}
+STRENGTHS = ("%", "MAC")
 MASSES = {"mg": 1.0, "ug": 1e-3}
 RATE_TIMES = {"min": 60.0, "h": 3600.0, "s": 1.0}
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A dose (mg) or, where `is_rate`, a speed (mg/s); per kg of body weight where `per_kg`."""
+    """A dose (mg) or, where `is_rate`, a speed (mg/s); per kg of body weight where `per_kg`.
+
+    A vapour has a `strength` instead: "%" or "MAC", held as a rate.
+    """
 
     value: float
     per_kg: bool
     is_rate: bool
     equivalents: bool
+    strength: str = ""
 
 
 def read_phrase(text: str, place: dict[str, Any], *, leading: bool = False) -> tuple[Phrase, str]:
@@ -35,6 +42,9 @@ def read_phrase(text: str, place: dict[str, Any], *, leading: bool = False) -> t
         bare = re.match(rf"{NUMBER}(?=\s|$)", text)
         what = f"{text!r} has a dose without a unit" if bare else f"{text!r} has no dose that can be read"
         raise InputError(what, allowed=EXAMPLES, **place)
+    if found[2].upper() in STRENGTHS:
+        value = _positive(f"{found[1]} mg", "mg", found[0], place)
+        return Phrase(value, False, True, False, found[2].upper()), text[found.end() :].strip()
     mass, *per = (part.strip() for part in found[2].split("/"))
     mass, _, suffix = mass.partition(" ")
     equivalents = bool(suffix)
