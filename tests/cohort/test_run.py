@@ -139,8 +139,9 @@ def test_a_fault_of_the_job_is_told_with_its_block_and_its_trace(tmp_path):
 @pytest.mark.parametrize(
     ("answer", "says"), [("list", "answered with list"), ("empty", "dict"), ("short", r"\[3\] for 64"), ("text", "<U1")]
 )
-def test_an_answer_that_is_no_dict_of_lanes_is_refused(answer, says):
-    answer = run_block({"job": "toy_job:misshapen", "settings": {"answer": answer}, "block": 0, "lanes": 64})
+def test_an_answer_that_is_no_dict_of_lanes_is_refused(answer, says, tmp_path):
+    item = {"job": "toy_job:misshapen", "settings": {"answer": answer}, "block": 0, "lanes": 64}
+    answer = run_block(item | {"folder": str(tmp_path)})
     assert re.search(says, answer["fault"]) and not answer["trace"]
 
 

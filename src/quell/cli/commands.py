@@ -81,6 +81,23 @@ def branch(asked: Namespace) -> None:
     print(f"Done. Look at the picture:\n  {picture}")
 
 
+def cohort(asked: Namespace) -> None:
+    """`quell cohort`: many patients of one scenario."""
+    from quell.cli.crowd_progress import CrowdProgress
+
+    with CrowdProgress(asked.out, quiet=asked.quiet or asked.json) as progress:
+        from quell.cli import cohort
+
+        how = {"overrides": _overrides(asked), "mode": asked.mode, "replace": asked.replace, "workers": asked.workers}
+        made = cohort.run(asked.scenario, patients=asked.n, out=asked.out, progress=progress, **how)
+    if asked.json:
+        _print_json({"folder": str(made.folder), "summary": made.summary})
+        return
+    print(f"Done. {made.folder} holds the result.")
+    for name, what in (("picture.png", "the picture"), ("report.html", "the report"), ("patients.csv", "the patients")):
+        print(f"  {made.folder / name}   {what}")
+
+
 def explain_scenario(asked: Namespace) -> None:
     """`quell explain-scenario`: what would happen, in words."""
     from quell.care.explain import explain

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from quell.cohort import piece
+from quell.cohort import piece, pulse
 from quell.cohort.block import LANES, Block, in_order, split
 from quell.cohort.result import Cohort, write_manifest
 from quell.cohort.scheduler import Died, Scheduler, choose, refuse_inside_worker
@@ -55,6 +55,7 @@ def run_cohort(
     wanted = in_order(blocks, order)
     chosen = choose(scheduler, workers)
     folder = _folder(out, study)
+    pulse.still(out)
     records = {
         one.number: record for one in blocks if (record := piece.finished(folder, one.number, study.fingerprint))
     }

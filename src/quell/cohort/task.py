@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from quell.cohort import piece
+from quell.cohort import piece, pulse
 from quell.cohort.block import Block
 from quell.cohort.scheduler import inside
 from quell.ground.errors import InputError, QuellError
@@ -24,7 +24,8 @@ def run_block(item: dict[str, Any]) -> dict[str, Any]:
     try:
         _one_thread()
         block = Block(item["block"], item["lanes"], item["lanes"])
-        answer = find_job(item["job"])(item["settings"], block.ids)
+        with pulse.beating(Path(item["folder"]), block.number, block.lanes):
+            answer = find_job(item["job"])(item["settings"], block.ids)
         arrays = piece.checked(answer, block.lanes)
         return {"record": piece.write(Path(item["folder"]), block.number, arrays, item["fingerprint"])}
     except QuellError as fault:

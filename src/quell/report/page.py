@@ -8,11 +8,13 @@ from typing import Any
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 from quell.ground.sources import cards, rows
 from quell.outcome.reason import amount, clock, span, volts
 
 TEMPLATE = Path(__file__).with_suffix(".html")
+STYLE = TEMPLATE.with_suffix(".css")
 SAID = {
     "stopped": ("good", "EEG silent"),
     "returned": ("mixed", "silent, then returned"),
@@ -47,8 +49,8 @@ def page(
     `grades` counts constants by grade of their source; by default all cards of the package are counted.
     """
     one = summary["patients"][patient]
-    loader = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return loader.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return render(
+        TEMPLATE,
         title=title,
         about=about,
         tiles=_tiles(one),
@@ -60,6 +62,13 @@ def page(
         folder=folder,
         version=(manifest or {}).get("versions", {}).get("quell", ""),
     )
+
+
+def render(template: Path, **words: Any) -> str:
+    """A template beside this file, filled in, with the style that all pages share; texts are escaped."""
+    loader = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    css = Markup(STYLE.read_text(encoding="utf-8"))
+    return loader.from_string(template.read_text(encoding="utf-8")).render(css=css, **words)
 
 
 def count_grades() -> dict[str, int]:
