@@ -58,7 +58,7 @@ def table(cohort: Cohort, scenario: Scenario) -> pd.DataFrame:
     made.insert(0, "patient", np.arange(cohort.patients))
     heads = ("patient", "person.", "arm.", "first_dose", "")
     ordered = sorted(made.columns, key=lambda name: next(k for k, head in enumerate(heads) if name.startswith(head)))
-    return made[ordered]
+    return made.reindex(columns=ordered)
 
 
 def shares(people: pd.DataFrame, end_s: float) -> list[Share]:
@@ -113,7 +113,7 @@ def median_interval(ordered: np.ndarray, level: float = 0.95) -> tuple[float, fl
     return float(ordered[rank - 1]), float(ordered[count - rank])
 
 
-def _counted(people: pd.DataFrame, end_s: float) -> Iterator[tuple[str, str, str, pd.Series, pd.Series]]:
+def _counted(people: pd.DataFrame, end_s: float) -> Iterator[tuple[str, str, str, Any, Any]]:
     """Name, words, among whom, who has it, who counts."""
     everybody = pd.Series(True, people.index)
     treated = people["first_dose_s"].notna()
