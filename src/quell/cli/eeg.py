@@ -31,7 +31,7 @@ def run(
     if out is not None:
         from quell.report.eeg_folder import write
 
-        write(out, recording, analysis, replace=replace)
+        write(out, recording, analysis, title=path.name, replace=replace)
     return analysis
 
 

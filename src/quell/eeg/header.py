@@ -17,6 +17,7 @@ MOST_WORDS = 32 << 20  # in one record; the standard recommends 30 thousand
 ANNOTATIONS = "EDF Annotations"
 ALLOWED = "an EDF or EDF+ file (16 bit)"
 WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # bytes per field in the signals' part of the header
+ANONYMOUS = datetime(1985, 1, 1)  # the first day of EDF, written where the true one is taken out
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -173,7 +174,8 @@ def _start(main: bytes) -> datetime | None:
             date = (year + (1900 if year >= 85 else 2000), int(short[2]), int(short[1]))
         else:
             return None
-        return datetime(*date, hour, minute, second)
+        start = datetime(*date, hour, minute, second)
+        return None if start == ANONYMOUS else start
     except ValueError:
         return None
 

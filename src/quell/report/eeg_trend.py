@@ -1,0 +1,151 @@
+"""The trends of an EEG in one figure: what it shows, its spectrum on both sides, its amplitude, its suppression."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from quell.eeg.analysis import Analysis
+from quell.report import style
+
+WIDTH, HEIGHT = 1560, 1500
+CLASS_COLOURS = {
+    "seizure": "#c8413b",
+    "lpd": "#d8843a",
+    "gpd": "#e0b13e",
+    "lrda": "#4f9a8a",
+    "grda": "#2f6db3",
+    "burst_suppression": "#7b57a6",
+    "low_voltage": "#8a909c",
+    "other": "#e3e6eb",
+}
+CLASS_WORDS = {
+    "seizure": "seizure",
+    "lpd": "LPD",
+    "gpd": "GPD",
+    "lrda": "LRDA",
+    "grda": "GRDA",
+    "burst_suppression": "burst suppression",
+    "low_voltage": "low voltage",
+    "other": "other",
+}
+AEEG_TICKS = (0, 5, 10, 25, 50, 100, 200)
+EVENT_SHOWN = ("seizure", "annotation", "no_eeg")
+MOST_MARKS = 40
+
+
+def trends(analysis: Analysis) -> Figure:
+    """The figure: five rows over one axis of time."""
+    with style.look():
+        figure = style.canvas(WIDTH, HEIGHT)
+        axes = figure.subplots(5, 1, sharex=True, gridspec_kw={"height_ratios": [1.5, 1.6, 1.6, 1.4, 1.6]})
+        figure.subplots_adjust(left=0.075, right=0.985, top=0.965, bottom=0.05, hspace=0.34)
+        scale, unit = _clock(analysis.duration_s)
+        edges = np.append(analysis.edges[:, 0], analysis.edges[-1, 1]) / scale
+        _classes(axes[0], analysis, edges)
+        loudest = _decibels(analysis.spectra)
+        for ax, side, name in ((axes[1], 0, "left"), (axes[2], 1, "right")):
+            _spectrum(ax, analysis, edges, side=side, name=name, top=loudest)
+        _amplitude(axes[3], analysis, edges)
+        _suppression(axes[4], analysis, scale)
+        axes[4].set_xlim(0, analysis.duration_s / scale)
+        axes[4].set_xlabel(f"time in the record ({unit})")
+        _marks(axes, analysis, scale)
+    return figure
+
+
+def _clock(duration_s: float) -> tuple[float, str]:
+    if duration_s >= 2 * 3600:
+        return 3600.0, "h"
+    return (60.0, "min") if duration_s >= 180 else (1.0, "s")
+
+
+def _classes(ax: Axes, analysis: Analysis, edges: np.ndarray) -> None:
+    """Probabilities stacked, the plainest last; empty where nothing was recorded."""
+    floor = np.zeros(len(edges) - 1)
+    shown = np.array([values for values in analysis.probabilities.values()])
+    for name, values in analysis.probabilities.items():
+        top = floor + np.where(np.isfinite(values), values, 0.0)
+        named = CLASS_WORDS[name] if np.nanmax(values, initial=0.0) > 0.05 or name == "other" else None
+        ax.stairs(top, edges, baseline=floor, fill=True, color=CLASS_COLOURS[name], label=named, linewidth=0)
+        floor = top
+    ax.set_ylim(0, 1)
+    ax.set_title("Probability of each pattern, page by page", pad=16)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=8, handlelength=1.0, columnspacing=1.0)
+    ax.set_yticks([0, 0.5, 1])
+    if not np.isfinite(shown).any():
+        ax.text(0.5, 0.5, "nothing recorded", transform=ax.transAxes, ha="center")
+
+
+def _decibels(spectra: np.ndarray) -> float:
+    known = spectra[np.isfinite(spectra) & (spectra > 0)]
+    return float(10 * np.log10(np.quantile(known, 0.995))) if known.size else 0.0
+
+
+def _spectrum(ax: Axes, analysis: Analysis, edges: np.ndarray, *, side: int, name: str, top: float) -> None:
+    f = analysis.frequencies
+    power = 10 * np.log10(np.maximum(analysis.spectra[:, side, :], 1e-3)).T
+    around = np.append(f - (f[1] - f[0]) / 2, f[-1] + (f[1] - f[0]) / 2) if len(f) > 1 else np.array([0.0, 20.0])
+    image = ax.pcolormesh(edges, around, np.ma.masked_invalid(power), cmap="turbo", vmin=top - 35, vmax=top)
+    ax.set_ylim(0.5, 20)
+    ax.set_yticks([0.5, 4, 8, 13, 20], ["0.5", "4", "8", "13", "20"])
+    ax.set_ylabel("Hz")
+    ax.set_title(f"Density spectral array, {name} hemisphere (top of the colours {top:.0f} dB re 1 uV²/Hz, span 35 dB)")
+    image.set_rasterized(True)
+    edge = analysis.trends["sef95"]
+    ax.plot(
+        (edges[:-1] + edges[1:]) / 2,
+        np.where(edge <= 20, edge, np.nan),
+        color="white",
+        linewidth=0.9,
+        drawstyle="steps-mid",
+    )
+
+
+def _amplitude(ax: Axes, analysis: Analysis, edges: np.ndarray) -> None:
+    low, high = (_aeeg_scale(analysis.trends[name]) for name in ("aeeg_low_uV", "aeeg_high_uV"))
+    ax.stairs(high, edges, baseline=low, fill=True, color=style.GABA_A, alpha=0.75, linewidth=0)
+    ax.set_yticks(_aeeg_scale(np.array(AEEG_TICKS, float)), [str(tick) for tick in AEEG_TICKS])
+    ax.set_ylim(0, _aeeg_scale(np.array([250.0]))[0])
+    ax.set_ylabel("uV p-p")
+    ax.set_title("Amplitude-integrated EEG, 10 to 90 % of each page (linear to 10 uV, then logarithmic)")
+    style.quiet_axes(ax)
+
+
+def _aeeg_scale(values: np.ndarray) -> np.ndarray:
+    return np.where(values <= 10, values, 10 * (1 + np.log10(np.maximum(values, 10) / 10)))
+
+
+def _suppression(ax: Axes, analysis: Analysis, scale: float) -> None:
+    seconds = (np.arange(len(analysis.bsp.value)) + 0.5) / scale
+    shown = _thinned(len(seconds))
+    ax.fill_between(seconds[shown], analysis.bsp.low[shown], analysis.bsp.high[shown], color=style.CHLORIDE, alpha=0.22)
+    ax.plot(seconds[shown], analysis.bsp.value[shown], color=style.CHLORIDE, label="suppression probability, 95 %")
+    ends = np.arange(1, len(analysis.bsr_60) + 1) / scale
+    thin = _thinned(len(ends))
+    ax.plot(
+        ends[thin], analysis.bsr_60[thin], color=style.INK, linewidth=0.9, label="suppressed share of the last 60 s"
+    )
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_title("Suppression")
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=2, fontsize=7.5)
+    style.quiet_axes(ax)
+
+
+def _thinned(count: int) -> slice:
+    """At most some thousand points are drawn."""
+    return slice(None, None, max(1, count // 4000))
+
+
+def _marks(axes: Sequence[Any], analysis: Analysis, scale: float) -> None:
+    told = [event for event in analysis.events if event["kind"] in EVENT_SHOWN][:MOST_MARKS]
+    for event in told:
+        begin, end = event["start_s"] / scale, (event["start_s"] + event["duration_s"]) / scale
+        colour = {"seizure": style.SEIZING, "no_eeg": style.FAINT}.get(event["kind"], style.INK)
+        for ax in axes[:1] if event["kind"] == "annotation" else axes:
+            if event["duration_s"] and event["kind"] != "annotation":
+                ax.axvspan(begin, end, color=colour, alpha=0.15, linewidth=0)
+            else:
+                ax.axvline(begin, color=colour, linewidth=0.8, linestyle=":")
