@@ -18,14 +18,22 @@ def run(
     page_s: float = 10.0,
     partial: bool = False,
     check: bool = True,
+    bids: Path | None = None,
     replace: bool = False,
     progress: Reporter | None = None,
 ) -> Analysis:
-    """Analyse one file in stretches; with `out`, write its folder. Raises InputError in one sentence."""
+    """Analyse one file in stretches; with `out`, write its folder, with `bids` a BIDS dataset of it.
+
+    Raises InputError in one sentence; nothing half-written is left.
+    """
     if out is not None:
         from quell.cohort.store import check_free
 
         check_free(out, replace)  # before the work, not after
+    if bids is not None:
+        from quell.report.eeg_bids import write as write_bids
+
+        write_bids(bids, path, replace=replace)
     recording = open_edf(path, partial=partial, check=check)
     analysis = analyse(recording, page_s=page_s, progress=progress)
     if out is not None:

@@ -79,6 +79,7 @@ def _reading(verbs) -> None:
     eeg.add_argument("file", type=Path, metavar="FILE.edf", help="the recording")
     eeg.add_argument("--out", type=Path, metavar="DIR", help="folder to make: report, page viewer, numbers, events")
     eeg.add_argument("--replace", action="store_true", help="put the folder in place of one that is already there")
+    eeg.add_argument("--bids", type=Path, metavar="DIR", help="folder to make: the recording as a BIDS dataset")
     eeg.add_argument("--page-seconds", type=float, default=10.0, metavar="S", help="length of a page [10]")
     eeg.add_argument("--partial", action="store_true", help="read what is there of a file that was cut short")
     eeg.add_argument("--any-level", action="store_true", help="believe the units, whatever the level of the signal")

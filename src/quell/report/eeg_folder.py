@@ -1,10 +1,7 @@
 """The folder of an analysed EEG: numbers, events, trends and the page that shows them, whole or not at all."""
 
-import csv
-import io
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +11,7 @@ from quell.eeg.answer import NOT_FOR_CARE, summary
 from quell.eeg.block import Source
 from quell.report import style
 from quell.report.eeg_page import page
+from quell.report.eeg_table import lines
 from quell.report.eeg_trend import trends
 
 EVENTS, TRENDS, PICTURE, REPORT = "events.tsv", "trends.csv", "trends.png", "report.html"
@@ -39,7 +37,7 @@ def write(folder: Path, source: Source, analysis: Analysis, *, title: str = "", 
 def events_tsv(analysis: Analysis) -> str:
     """Events as BIDS writes them: onset and duration in seconds, trial_type, value."""
     rows = [(e["start_s"], e["duration_s"], e["kind"], e["text"]) for e in analysis.events]
-    return _table(("onset", "duration", "trial_type", "value"), rows, "\t")
+    return lines(("onset", "duration", "trial_type", "value"), rows)
 
 
 def trends_csv(analysis: Analysis) -> str:
@@ -48,12 +46,4 @@ def trends_csv(analysis: Analysis) -> str:
     columns = [*analysis.edges.T, *analysis.probabilities.values(), *analysis.trends.values()]
     columns += [*np.array([analysis.bsp_of(page) for page in range(len(analysis.edges))]).T, analysis.pattern_hz]
     rows = [["" if np.isnan(value) else f"{value:.6g}" for value in row] for row in zip(*columns, strict=True)]
-    return _table(names, rows, ",")
-
-
-def _table(names: Any, rows: Any, mark: str) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=mark, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return lines(names, rows, ",")
