@@ -27,7 +27,19 @@ def test_without_a_command_the_help_is_shown(capsys):
     assert "quell demo" in out
 
 
-@pytest.mark.parametrize("verb", ["run", "demo", "replicate", "explain-scenario", "schema", "drugs", "doctor", "cite"])
+def test_the_help_is_one_page_that_names_every_command_once_in_a_group(capsys):
+    _, out, _ = said(capsys, "--help")
+    lines = out.splitlines()
+    assert len(lines) <= 50 and max(map(len, lines)) <= 110
+    listed = [line.split()[0] for line in lines if re.match(r"  [a-z]", line) and not line.startswith("  quell")]
+    verbs = next(action.choices for action in grammar()._actions if action.choices)
+    assert sorted(listed) == sorted(verbs)
+    assert lines.index("simulate") < lines.index("drugs") < lines.index("this machine")
+
+
+@pytest.mark.parametrize(
+    "verb", ["run", "demo", "replicate", "explain-scenario", "schema", "drugs", "doctor", "cite", "cohort", "wiring"]
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_explains_itself(capsys, verb, option):
     status, out, _ = said(capsys, verb, option)

@@ -182,6 +182,20 @@ def doctor(asked: Namespace) -> int:
     return 0 if all(finding.fine or finding.optional for finding in findings) else 1
 
 
+def wiring(asked: Namespace) -> None:
+    """`quell wiring`: the joins of the brain with their reasons."""
+    from quell.cli import wiring
+    from quell.ground.compute import prepare
+
+    prepare()
+    if asked.out:
+        print("\n".join(f"  {path}" for path in wiring.write(asked.out)))
+    elif asked.json:
+        _print_json([join._asdict() for join in wiring.joins()])
+    else:
+        print(wiring.text())
+
+
 def cite(asked: Namespace) -> None:
     """`quell cite`: every source that a number rests on."""
     from quell.cli.cite import bibtex, cited

@@ -5,14 +5,9 @@ from importlib import metadata
 from pathlib import Path
 
 from quell.cli import commands
+from quell.cli.help_page import help_page
 
 ABOUT = "Status epilepticus, simulated from the chloride ion to the intensive-care unit. Not for bedside use."
-EXAMPLES = """examples:
-  quell demo                                          one patient treated early and late, one picture
-  quell run examples/established_se.toml --out out/a  a scenario of your own
-  quell run a.toml --out out/b --set seed=7           one thing changed
-  quell explain-scenario a.toml                       what would happen, in words
-"""
 
 
 class _Version(argparse.Action):
@@ -32,15 +27,14 @@ class _Parser(argparse.ArgumentParser):
 
 def grammar() -> argparse.ArgumentParser:
     """The parser of the whole command line; every command leaves its function in `does`."""
-    parser = _Parser(
-        prog="quell", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = _Parser(prog="quell", description=ABOUT)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     parser.set_defaults(does=lambda _: parser.print_help())
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
     _running(verbs)
     _reading(verbs)
     _asking(verbs)
+    parser.format_help = lambda: help_page(ABOUT, verbs)
     return parser
 
 
@@ -101,6 +95,9 @@ def _reading(verbs) -> None:
 def _asking(verbs) -> None:
     doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; say what is missing and how to get it")
     _json(doctor)
+    wiring = _verb(verbs, "wiring", commands.wiring, "print the joins of the brain: who needs what from whom, and why")
+    wiring.add_argument("--out", type=Path, metavar="DIR", help="write the page and the picture there instead")
+    _json(wiring)
     cite = _verb(verbs, "cite", commands.cite, "print the sources behind the numbers, as BibTeX")
     _json(cite)
 

@@ -82,7 +82,7 @@ def summary(cohort: Cohort, scenario: Scenario, people: pd.DataFrame) -> dict[st
                 str(arm): _as_dict(shares(group, end)) for arm, group in people.groupby(column, sort=True)
             }
             for column in people.columns
-            if column.startswith("arm.") and people[column].nunique() > 1
+            if column.startswith("arm.") and len(set(people[column])) > 1
         },
         "note": NOTE,
     }
