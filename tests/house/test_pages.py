@@ -7,7 +7,15 @@ import pytest
 
 from quell.cli.grammar import grammar
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/index.md", "docs/tutorial.md", "docs/numbers.md", "docs/python.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/index.md",
+    "docs/tutorial.md",
+    "docs/numbers.md",
+    "docs/python.md",
+    "docs/eeg.md",
+)
 COMMAND = re.compile(r"^(?:\$ )?((?:make|quell|uv run quell) [^#\n]*)", re.MULTILINE)
 INLINE = re.compile(r"`((?:make|quell) [^`]+)`")
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)

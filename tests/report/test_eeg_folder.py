@@ -43,7 +43,7 @@ def embedded(folder):
 def test_the_folder_is_whole(folder):
     assert {path.name for path in folder.iterdir()} == FILES
     summary = json.loads((folder / "summary.json").read_text(), parse_constant=pytest.fail)
-    assert summary["whole"]["bsr"] == pytest.approx(0.36, abs=0.02)
+    assert summary["whole"]["bsr"] == pytest.approx(0.46, abs=0.02)
     assert summary["hours"][0]["stop_s"] == 15.0 and summary["montage"] == "longitudinal bipolar"
     assert len(summary["pages"]) == 2 and summary["pages"][0]["trends"]["sef95"] > 5
 

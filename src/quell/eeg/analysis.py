@@ -94,8 +94,6 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     duration = source.samples / source.fs
     edges = page_edges(duration, page_s)
     table = bench(source)
-    if not table.rows:
-        raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
     blocks = []
     for measured in table.blocks(edges, plain_probabilities):
         blocks.append(measured)

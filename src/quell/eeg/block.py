@@ -16,6 +16,7 @@ from quell.eeg.quantity import Quantity
 from quell.eeg.record import Annotation, Record
 from quell.eeg.suppression import UNKNOWN, Suppression
 from quell.ground.card import from_card
+from quell.ground.errors import InputError
 
 BLOCK_S = 600.0
 
@@ -85,7 +86,7 @@ class Bench:
         derived = self.derivation.apply(filtered)
         margin = self._at(begin) - self._at(max(0.0, begin - self.band.margin))
         inner = slice(margin, margin + self._at(end) - self._at(begin))
-        deviation = np.where(gap, np.nan, self.suppression.local_deviation(derived, self.fs))
+        deviation = np.where(gap, np.nan, self.suppression.settled_deviation(derived, self.fs))
         states = self.suppression.states(deviation, self.fs)[inner]  # decided with what lies before and after
         deviation = deviation[inner]
         swing = self.suppression.peak_to_peak(derived, self.fs)[inner]
@@ -151,8 +152,10 @@ class Bench:
 
 
 def bench(source: Source) -> Bench:
-    """All that is needed to measure a source, from the cards."""
+    """All that is needed to measure a source, from the cards. Raises InputError where it has no EEG."""
     rows = tuple(k for k, channel in enumerate(source.channels) if channel.kind == "eeg")
+    if not rows:
+        raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
     return Bench(
         source,
         rows,

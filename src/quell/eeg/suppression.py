@@ -4,7 +4,8 @@
     variance  v' = b v + (1 - b) (s (x - m))^2       s = 0.9534, which is b at 200 Hz
 
 per bipolar channel (Westover 2013 takes m' for m; s makes the two equal there and alike at every other rate), then
-the median of sqrt(v) over channels, in uV: the local deviation g.
+the median of sqrt(v) over channels, in uV: the local deviation g. It forgets a burst only after half a second, so
+reports take the smaller of g run forwards and backwards.
 Suppressed from where g falls below `enter` until it rises above `leave`; too short a burst, then too short a
 suppression, is dissolved. The levels are absolute, so a page that is flat throughout is flat and one that bursts
 throughout is not. Numbers, with montage and filter: suppression.toml.
@@ -50,6 +51,7 @@ class Suppression:
     def local_deviation(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
         """The local deviation g in uV, `[samples]`, from bipolar channels `[channels, samples]` at `fs` Hz.
 
+        It knows the past only, as control must, and takes half a second to forget a burst.
         Channels that show nothing at all are left out; NaN where none is left (disconnected).
         """
         b = np.exp(-1.0 / (self.tau * fs))
@@ -58,6 +60,11 @@ class Suppression:
         return middle(
             np.sqrt(self._followed((bipolar - behind) ** 2, b)) * np.float32(self.scale), least=float(self.dead)
         )
+
+    def settled_deviation(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
+        """The smaller of the local deviation run forwards and backwards: both ends of a burst are sharp."""
+        backwards = self.local_deviation(np.ascontiguousarray(bipolar[:, ::-1]), fs)[::-1]
+        return np.minimum(self.local_deviation(bipolar, fs), backwards)
 
     def peak_to_peak(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
         """Largest minus smallest value within 0.5 s around each sample, median over channels, uV `[samples]`."""
