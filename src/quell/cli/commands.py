@@ -170,6 +170,15 @@ def drugs_show(asked: Namespace) -> None:
         print(shown(card))
 
 
+def interactions(asked: Namespace) -> None:
+    """`quell interactions`: what drugs do to each other."""
+    from quell.cli.interactions import asked as answer
+    from quell.cli.interactions import told
+
+    found = answer(asked.drugs, asked.after)
+    _print_json(found) if asked.json else print(told(found))
+
+
 def doctor(asked: Namespace) -> int:
     """`quell doctor`: exit status 1 if something needed is missing."""
     from quell.cli.doctor import examine, report

@@ -93,6 +93,10 @@ def _reading(verbs) -> None:
 
 
 def _asking(verbs) -> None:
+    among = _verb(verbs, "interactions", commands.interactions, "what drugs given together do to each other")
+    among.add_argument("drugs", nargs="+", metavar="DRUG")
+    among.add_argument("--after", metavar="TIME", help='how long they have been given, such as "24 h" [full effect]')
+    _json(among)
     doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; say what is missing and how to get it")
     _json(doctor)
     wiring = _verb(verbs, "wiring", commands.wiring, "print the joins of the brain: who needs what from whom, and why")
