@@ -1,5 +1,6 @@
 """A scenario in words before it runs: who, what, and what staff will do, step by step."""
 
+from quell.care.interacting import cautions
 from quell.care.protocol import Protocol
 from quell.care.scenario import Scenario
 from quell.care.span import Delay, spread_words, time_words
@@ -22,11 +23,19 @@ def explain(scenario: Scenario) -> str:
         parts += _step(number, step, scenario)
     if course.stop_if:
         parts.append(f"No step begins any more once: {' or '.join(_asked(course.stop_if))}.")
+    if met := meetings(scenario):
+        parts += ["", "Drugs that touch each other within this run:", *(f"  {sentence}" for sentence in met)]
     parts += [
         "",
         "Staff see movement and, once it runs, the EEG; they do not see the model. Not for bedside decisions.",
     ]
     return "\n".join(parts) + "\n"
+
+
+def meetings(scenario: Scenario) -> list[str]:
+    """Sentences on drugs of the scenario that can meet in this patient and change each other within the run."""
+    steps = [step for step in scenario.course.step if not _left_out(step, scenario)]
+    return cautions(steps, scenario.duration)
 
 
 def _who(scenario: Scenario) -> str:

@@ -1,6 +1,7 @@
 """The commands: each calls one room and prints what it answers."""
 
 import json
+import sys
 from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,8 @@ def run(asked: Namespace) -> None:
     _check_run(asked)
     from quell.cli.progress import Progress
 
+    if not (asked.resume or asked.quiet or asked.json):
+        _caution(asked)
     with Progress(quiet=asked.quiet or asked.json) as progress:
         from quell.cli import job, kept
 
@@ -34,6 +37,15 @@ def run(asked: Namespace) -> None:
         _print_json({"folder": str(result.folder), "summary": result.summary})
     else:
         print(_where(Path(result.folder)))
+
+
+def _caution(asked: Namespace) -> None:
+    """Say on the error stream which drugs of the scenario change each other within the run."""
+    from quell.care.explain import meetings
+    from quell.care.scenario import load_scenario
+
+    for sentence in meetings(load_scenario(asked.scenario, _overrides(asked))):
+        print(f"Note: {sentence}", file=sys.stderr)
 
 
 def _check_run(asked: Namespace) -> None:
