@@ -87,3 +87,16 @@ def test_afterwards_ctrl_c_belongs_to_its_former_owner():
     with Progress(quiet=True):
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_work_of_unknown_length_is_told_and_promises_no_end(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Progress() as bar:
+        bar(3600.0, 3600.0)
+        bar.say("writing the folder")
+        task = next(task for task in bar._bar.tasks if task.visible)
+        assert (task.total, task.fields["done"], task.time_remaining) == (None, "writing the folder", None)
+        bar(600.0, 3600.0)
+        assert [task.total for task in bar._bar.tasks if task.visible] == [3600.0]
+    assert capsys.readouterr().out == ""

@@ -8,6 +8,7 @@ import numpy as np
 
 from quell.care.scenario import Scenario, load_scenario
 from quell.cli import job
+from quell.cli.progress import say
 from quell.ground import compute
 
 SCENARIO = Path(__file__).with_suffix(".toml")
@@ -49,9 +50,11 @@ def run(
         result = job.run(scenario, out=folder, progress=part, replace=True)
         courses.append(Course(f"lorazepam at {time}", result.record, result.events, result.eeg_source))
         summaries[time] = result.summary
+        say(progress, f"{COHORT} patients, {time}")
         shares.append((f"lorazepam at {time}", cohort(scenario)))
     title = "The same patient, the same dose, 30 minutes apart"
     words = f"Seizures stopped, of those still seizing at the dose, in {COHORT} virtual patients (95 % interval)"
+    say(progress, "drawing")
     write(compare(courses, title=title, cohort=shares, cohort_title=words), out / PICTURE)
     return Demo(out / PICTURE, summaries)
 

@@ -9,7 +9,7 @@ import numpy as np
 from quell.care.course import SETTLE_S
 from quell.care.scenario import Scenario, load_scenario
 from quell.cli import job
-from quell.cli.progress import Reporter, span_words
+from quell.cli.progress import Reporter, say, span_words
 from quell.cohort.store import check_free
 from quell.cohort.unfinished import SCENARIO, Unfinished
 from quell.ground import compute
@@ -93,6 +93,7 @@ def _finish(
         result.manifest |= {"command": told["command"], "seconds": round(time.monotonic() - began, 2)}
         if first:
             result.manifest["resumed_at_s"] = first * course.clocks.macro - SETTLE_S
+        say(progress, "writing the folder")
         result.write(kept.out, replace=told["replace"])
     except KeyboardInterrupt:
         raise _stopped(keeper, scenario) from None

@@ -30,6 +30,7 @@ class Progress:
         self._quiet = quiet or not sys.stderr.isatty()
         self._bar: Any = None
         self._task: Any = None
+        self._other: Any = None  # the task of `say`
         self._first: tuple[float, float] | None = None
         self._stopped = False
         self._handlers: dict[signal.Signals, Any] = {}
@@ -54,7 +55,25 @@ class Progress:
         self._first = self._first or (now, done_s)
         words = speed_words(done_s - self._first[1], now - self._first[0])
         bar = self._bar = self._bar or self._open(total_s)
-        bar.update(self._task, completed=done_s, total=total_s, done=span_words(done_s), speed=words)
+        self._leave()
+        told = {"done": span_words(done_s), "speed": words, "of": f"of {span_words(total_s)}"}
+        bar.update(self._task, completed=done_s, total=total_s, visible=True, **told)
+
+    def say(self, words: str) -> None:
+        """Tell of work whose length is not known, such as writing: a bar that moves and promises nothing."""
+        if self._stopped:
+            raise KeyboardInterrupt
+        if not self._quiet:
+            bar = self._bar = self._bar or self._open(1.0)
+            bar.update(self._task, visible=False)
+            self._leave()
+            self._other = bar.add_task("", total=None, done=words, speed="", of="")
+
+    def _leave(self) -> None:
+        """End what `say` told."""
+        if self._other is not None:
+            self._bar.remove_task(self._other)
+            self._other = None
 
     def _stop(self, *_: object) -> None:
         self._stopped = True
@@ -68,11 +87,12 @@ class Progress:
         columns = (
             TextColumn("{task.fields[done]}"),
             BarColumn(),
-            TextColumn(f"of {span_words(total_s)}  {{task.fields[speed]}}  left"),
+            TextColumn("{task.fields[of]}  {task.fields[speed]}"),
+            TextColumn("left"),
             TimeRemainingColumn(compact=True),
         )
         bar = Bar(*columns, console=Console(stderr=True), transient=True)
-        self._task = bar.add_task("", total=total_s, done=span_words(0.0), speed="")
+        self._task = bar.add_task("", total=total_s, done=span_words(0.0), speed="", of="")
         bar.start()
         return bar
 
@@ -98,3 +118,9 @@ def speed_words(simulated_s: float, real_s: float) -> str:
         return ""
     speed = simulated_s / real_s
     return f"{float(f'{speed:.2g}'):,.0f} x real time" if speed >= 10 else f"{speed:.1f} x real time"
+
+
+def say(progress: Any, words: str) -> None:
+    """Let a progress tell in words what goes on now, where it can."""
+    if hasattr(progress, "say"):
+        progress.say(words)
