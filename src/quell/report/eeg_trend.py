@@ -1,6 +1,7 @@
 """The trends of an EEG in one figure: what it shows, its spectrum on both sides, its amplitude, its suppression."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,12 @@ CLASS_WORDS = {
 AEEG_TICKS = (0, 5, 10, 25, 50, 100, 200)
 EVENT_SHOWN = ("seizure", "annotation", "no_eeg")
 MOST_MARKS = 40
+COLUMNS = 720  # pages side by side; of a longer record neighbours are averaged
 
 
 def trends(analysis: Analysis) -> Figure:
     """The figure: five rows over one axis of time."""
+    analysis = grouped(analysis)
     with style.look():
         figure = style.canvas(WIDTH, HEIGHT)
         axes = figure.subplots(5, 1, sharex=True, gridspec_kw={"height_ratios": [1.5, 1.6, 1.6, 1.4, 1.6]})
@@ -72,7 +75,7 @@ def _classes(ax: Axes, analysis: Analysis, edges: np.ndarray) -> None:
         ax.stairs(top, edges, baseline=floor, fill=True, color=CLASS_COLOURS[name], label=named, linewidth=0)
         floor = top
     ax.set_ylim(0, 1)
-    ax.set_title("Probability of each pattern, page by page", pad=16)
+    ax.set_title("Probability of each pattern", pad=16)
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=8, handlelength=1.0, columnspacing=1.0)
     ax.set_yticks([0, 0.5, 1])
     if not np.isfinite(shown).any():
@@ -95,13 +98,7 @@ def _spectrum(ax: Axes, analysis: Analysis, edges: np.ndarray, *, side: int, nam
     ax.set_title(f"Density spectral array, {name} hemisphere (top of the colours {top:.0f} dB re 1 uV²/Hz, span 35 dB)")
     image.set_rasterized(True)
     edge = analysis.trends["sef95"]
-    ax.plot(
-        (edges[:-1] + edges[1:]) / 2,
-        np.where(edge <= 20, edge, np.nan),
-        color="white",
-        linewidth=0.9,
-        drawstyle="steps-mid",
-    )
+    ax.stairs(np.where(edge <= 20, edge, np.nan), edges, baseline=None, color="white", linewidth=0.9)
 
 
 def _amplitude(ax: Axes, analysis: Analysis, edges: np.ndarray) -> None:
@@ -119,24 +116,44 @@ def _aeeg_scale(values: np.ndarray) -> np.ndarray:
 
 
 def _suppression(ax: Axes, analysis: Analysis, scale: float) -> None:
-    seconds = (np.arange(len(analysis.bsp.value)) + 0.5) / scale
-    shown = _thinned(len(seconds))
-    ax.fill_between(seconds[shown], analysis.bsp.low[shown], analysis.bsp.high[shown], color=style.CHLORIDE, alpha=0.22)
-    ax.plot(seconds[shown], analysis.bsp.value[shown], color=style.CHLORIDE, label="suppression probability, 95 %")
-    ends = np.arange(1, len(analysis.bsr_60) + 1) / scale
-    thin = _thinned(len(ends))
-    ax.plot(
-        ends[thin], analysis.bsr_60[thin], color=style.INK, linewidth=0.9, label="suppressed share of the last 60 s"
-    )
+    step = -(-len(analysis.bsp.value) // (4 * COLUMNS)) or 1
+    value, low, high = (averaged(part, step) for part in analysis.bsp)
+    seconds = (np.arange(len(value)) + 0.5) * step / scale
+    ax.fill_between(seconds, low, high, color=style.CHLORIDE, alpha=0.22)
+    ax.plot(seconds, value, color=style.CHLORIDE, label="suppression probability, 95 %")
+    ratio = averaged(analysis.bsr_60, step)
+    ends = (np.arange(len(ratio)) + 0.5) * step / scale
+    ax.plot(ends, ratio, color=style.INK, linewidth=0.8, alpha=0.8, label="suppressed share of the last 60 s")
     ax.set_ylim(-0.02, 1.02)
     ax.set_title("Suppression")
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=2, fontsize=7.5)
     style.quiet_axes(ax)
 
 
-def _thinned(count: int) -> slice:
-    """At most some thousand points are drawn."""
-    return slice(None, None, max(1, count // 4000))
+def grouped(analysis: Analysis) -> Analysis:
+    """The analysis with neighbouring pages averaged, so that a day has no more columns than a figure can show."""
+    step = -(-len(analysis.edges) // COLUMNS)
+    if step <= 1:
+        return analysis
+    starts = analysis.edges[::step, 0]
+    return replace(
+        analysis,
+        edges=np.column_stack([starts, np.append(starts[1:], analysis.edges[-1, 1])]),
+        trends={name: averaged(values, step) for name, values in analysis.trends.items()},
+        probabilities={name: averaged(values, step) for name, values in analysis.probabilities.items()},
+        spectra=averaged(analysis.spectra, step),
+    )
+
+
+def averaged(values: np.ndarray, step: int) -> np.ndarray:
+    """Means of every `step` rows, what is not known left out; NaN where nothing is."""
+    if step <= 1 or not len(values):
+        return values
+    firsts = np.arange(0, len(values), step)
+    known = np.isfinite(values)
+    count = np.add.reduceat(known, firsts, axis=0, dtype=float)
+    total = np.add.reduceat(np.where(known, values, 0.0), firsts, axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
 
 
 def _marks(axes: Sequence[Any], analysis: Analysis, scale: float) -> None:
