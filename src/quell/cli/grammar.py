@@ -97,6 +97,17 @@ def _asking(verbs) -> None:
     among.add_argument("drugs", nargs="+", metavar="DRUG")
     among.add_argument("--after", metavar="TIME", help='how long they have been given, such as "24 h" [full effect]')
     _json(among)
+    gate = _verb(
+        verbs, "isobologram", commands.isobologram, "levels of two drugs that open the GABA-A gate equally far"
+    )
+    gate.add_argument("first", metavar="DRUG_A")
+    gate.add_argument("second", metavar="DRUG_B")
+    gate.add_argument(
+        "--effect", type=float, action="append", metavar="TIMES", help="conductance over control [1.5 2 3]"
+    )
+    gate.add_argument("--left", type=float, default=1.0, metavar="SHARE", help="synaptic receptors still there [1]")
+    gate.add_argument("--out", type=Path, metavar="PNG", help="the picture [out/isobologram_A_B.png]")
+    _json(gate)
     doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; say what is missing and how to get it")
     _json(doctor)
     wiring = _verb(verbs, "wiring", commands.wiring, "print the joins of the brain: who needs what from whom, and why")
