@@ -100,6 +100,21 @@ def test_one_block_or_many_give_the_same_suppression():
     assert long.trends["sef95"][60:64] == pytest.approx(short.trends["sef95"][1:5], abs=0.3)
 
 
+def test_the_edge_of_a_block_does_not_show():
+    record = made(1300, fs=100.0, names=electrode_names()[:8])
+    drift = 200.0 * np.sin(2 * np.pi * 0.15 * np.arange(record.samples) / 100.0) * np.arange(8)[:, None]
+    record = replace(record, signals=(record.signals + drift).astype(np.float32))
+    edge, middle = analyse(record), analyse(record.page(300.0, 900.0))
+    for name in ("delta", "line_length", "aeeg_high_uV", "level_uV"):
+        assert edge.trends[name][59:61] == pytest.approx(middle.trends[name][29:31], rel=2e-3)
+
+
+def test_what_lies_beside_a_gap_is_not_measured():
+    record = made(30)
+    record.signals[:, 2400:2600] = np.nan
+    assert analyse(record).trends["known"] == pytest.approx([1.0, 0.8, 1.0], abs=0.01)
+
+
 def test_one_dead_and_one_wild_electrode_change_little():
     record = suppressed(made(60))
     spoilt = record.signals.copy()

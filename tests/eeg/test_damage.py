@@ -84,6 +84,11 @@ def test_annotations_lie_where_their_time_says(read, raw):
     assert [(note.onset_s, note.text) for note in notes] == [(2.5, "spike"), (7.25, "seizure")]
 
 
+def test_remarks_count_from_the_first_sample_where_the_clock_of_the_records_does_not(read, raw):
+    record = read(interrupted(raw, range(2, 12)))
+    assert record.duration_s == 10.0 and [note.onset_s for note in record.annotations] == [0.5, 5.25]
+
+
 def test_a_file_that_calls_itself_continuous_and_is_not_keeps_its_gap(read, raw):
     interrupted(raw, [0, 1, 2, 3, 4, 15, 16, 17, 18, 19])[192:236] = b"EDF+C".ljust(44)
     record = read(raw)

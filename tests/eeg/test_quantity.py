@@ -6,7 +6,7 @@ from scipy import signal
 
 from quell.eeg.coherence import banded, coherence, conduction_floor
 from quell.eeg.conditioning import Band, bridged, widened
-from quell.eeg.leadfield import electrode_names
+from quell.eeg.leadfield import electrode_directions, electrode_names, head, patch_dipoles, patch_names
 from quell.eeg.montage import bipolar
 from quell.eeg.quantity import Quantity, asymmetry, bands, line_length
 from quell.eeg.spectrum import windows
@@ -94,6 +94,12 @@ def test_the_amplitude_integrated_eeg_of_a_sine_mid_band_is_its_swing_and_other_
     assert quantity.amplitude(sine(40.0, 10.0), FS)[0, 1000:-1000].max() < 1.0
 
 
+def test_the_amplitude_integrated_eeg_rises_twelve_decibels_a_decade(quantity):
+    slow, fast = (quantity.amplitude(sine(f, 10.0), FS)[0, 1000:-1000].mean() for f in (3.5, 10.5))
+    edges = [1 / (1 + (2 / f) ** 8) / (1 + (f / 15) ** 8) for f in (3.5, 10.5)]
+    assert 20 * np.log10(fast / slow * edges[0] / edges[1]) == pytest.approx(12 * np.log10(3), abs=0.1)
+
+
 @pytest.mark.parametrize("fs", [128.0, 200.0, 256.0, 500.0, 512.0])
 def test_the_band_keeps_what_is_inside_without_delay_and_drops_mains(band, fs):
     inside = band.apply(sine(10.0, 10.0, 20.0, fs), fs)
@@ -138,7 +144,12 @@ def test_coherence_squared_is_what_scipy_finds():
 
 def test_conduction_through_the_head_alone_makes_channels_coherent():
     floor = conduction_floor(electrode_names())
-    assert 0.15 < floor.median < 0.35 < floor.high < floor.largest < 0.9
+    names = list(electrode_names())
+    at, moments = (np.concatenate([patch_dipoles(name)[k] for name in patch_names()]) for k in (0, 1))
+    white = np.random.Generator(np.random.PCG64(6)).normal(size=(len(at), 20_000))
+    scalp = head().potential(electrode_directions(), at, moments) @ white
+    sizes = np.abs(np.corrcoef(scalp - scalp.mean(axis=0)))[np.triu_indices(len(names), 1)]
+    assert floor == pytest.approx((np.median(sizes), np.quantile(sizes, 0.9), sizes.max()), abs=0.02)
     assert conduction_floor(("F7-C3", "C3-T5")) is None
 
 
