@@ -14,7 +14,6 @@ SCHEMAS = {
     "protocol": "quell.care.protocol:protocol_schema",
     "drug": "quell.drugs.card:schema",
 }
-EFFECTS = (1.5, 2.0, 3.0)  # times the synaptic conductance without drugs
 DEMO = Path(__file__).parent / "demo.toml"
 DEMO_OUT = Path("out/demo")
 
@@ -181,30 +180,6 @@ def drugs_show(asked: Namespace) -> None:
         _print_json(card.model_dump(exclude_defaults=True, mode="json"))
     else:
         print(shown(card))
-
-
-def interactions(asked: Namespace) -> None:
-    """`quell interactions`: what drugs do to each other."""
-    from quell.cli.interactions import asked as answer
-    from quell.cli.interactions import told
-
-    found = answer(asked.drugs, asked.after)
-    _print_json(found) if asked.json else print(told(found))
-
-
-def isobologram(asked: Namespace) -> None:
-    """`quell isobologram`: pairs of levels of two drugs that open the GABA-A gate equally far."""
-    from quell.report import isobologram, style
-
-    curves, figure = isobologram.drawn(asked.first, asked.second, tuple(asked.effect or EFFECTS), left=asked.left)
-    out = asked.out or Path("out") / f"isobologram_{asked.first}_{asked.second}.png"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(style.png(figure))
-    if asked.json:
-        _print_json({"picture": str(out), "effects": isobologram.rows(curves)})
-    else:
-        print(isobologram.text(curves, asked.first, asked.second))
-        print(f"Levels in mg/L of total plasma; not for bedside decisions. Look at the picture:\n  {out}")
 
 
 def doctor(asked: Namespace) -> int:

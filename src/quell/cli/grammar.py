@@ -4,7 +4,7 @@ import argparse
 from importlib import metadata
 from pathlib import Path
 
-from quell.cli import commands
+from quell.cli import asking, commands
 from quell.cli.help_page import help_page
 
 ABOUT = "Status epilepticus, simulated from the chloride ion to the intensive-care unit. Not for bedside use."
@@ -93,13 +93,16 @@ def _reading(verbs) -> None:
 
 
 def _asking(verbs) -> None:
-    among = _verb(verbs, "interactions", commands.interactions, "what drugs given together do to each other")
+    among = _verb(verbs, "interactions", asking.interactions, "what drugs given together do to each other")
     among.add_argument("drugs", nargs="+", metavar="DRUG")
     among.add_argument("--after", metavar="TIME", help='how long they have been given, such as "24 h" [full effect]')
     _json(among)
-    gate = _verb(
-        verbs, "isobologram", commands.isobologram, "levels of two drugs that open the GABA-A gate equally far"
-    )
+    audit = _verb(verbs, "numbers", asking.numbers, "every number with its source and grade; how many rest on what")
+    audit.add_argument("--of", metavar="NAME", help="one drug or card, such as propofol or chloride")
+    audit.add_argument("--grade", metavar="GRADE", help="one grade: A, B, C or D")
+    audit.add_argument("--page", type=Path, metavar="FILE", help="write the audit as a page in Markdown")
+    _json(audit)
+    gate = _verb(verbs, "isobologram", asking.isobologram, "levels of two drugs that open the GABA-A gate equally far")
     gate.add_argument("first", metavar="DRUG_A")
     gate.add_argument("second", metavar="DRUG_B")
     gate.add_argument(

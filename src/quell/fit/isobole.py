@@ -97,7 +97,7 @@ def _isobole(one: Partner, other: Partner, gate: GabaA, wanted: float, left: flo
     alone = (_root(lambda x: gain(x, 0.0) - wanted), _root(lambda x: gain(0.0, x) - wanted))
     if np.isfinite(alone[0]) and not np.isfinite(alone[1]):
         turned = _isobole(other, one, gate, wanted, left)
-        return Isobole(wanted, turned.alone[::-1], turned.second, turned.first)
+        return Isobole(wanted, (turned.alone[1], turned.alone[0]), turned.second, turned.first)
     most = alone[1] if np.isfinite(alone[1]) else FAR
     least = 0.0 if np.isfinite(alone[0]) else _root(lambda x: gain(HIGHEST, x) - wanted)
     second = least + np.linspace(0.0, 1.0, POINTS) ** 2 * (most - least)  # dense where the curve runs flat
