@@ -157,3 +157,19 @@ def test_progress_reaches_the_end():
     told = []
     analyse(made(1300, fs=100.0, names=electrode_names()[:5]), progress=lambda done, total: told.append((done, total)))
     assert len(told) == 3 and told[-1] == (1300.0, 1300.0)
+
+
+def test_pages_are_named_as_the_detector_names_them():
+    found = analyse(DATA / "vecams_eFig51.edf", page_s=15.0)
+    names = {name: values[0] for name, values in found.probabilities.items()}
+    assert max(names, key=names.get) == "burst_suppression" and sum(names.values()) == pytest.approx(1.0)
+
+
+def test_a_short_last_page_is_named_by_the_last_three_seconds_and_a_shorter_record_by_nobody():
+    record = made(21.5)
+    last = analyse(record).probabilities
+    assert sum(values[-1] for values in last.values()) == pytest.approx(1.0)
+    assert any(values[-1] != 0.125 for values in last.values())
+    brief = analyse(record.page(0.0, 2.0))
+    assert {values[0] for values in brief.probabilities.values()} == {0.125}
+    assert any("too short for its pages to be named" in warning for warning in brief.warnings)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from quell.eeg.block import Measured, Source, bench
+from quell.eeg.block import LOOK_S, Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
+from quell.eeg.montage import Derivation
 from quell.eeg.opening import open_edf
-from quell.eeg.provisional import CLASSES, plain_probabilities
+from quell.eeg.pattern import judge
+from quell.eeg.pattern_belief import CLASSES
 from quell.eeg.record import Annotation
 from quell.eeg.suppression import Span, Suppression, spans
 from quell.ground.card import from_card
@@ -22,7 +24,7 @@ Reporter = Callable[[float, float], None]
 SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
 PAGE_S = (1.0, 600.0)
 TRAILING_S = 60.0
-PLAIN = "pages are named by a plain rule that knows suppression and low voltage only; seizures are not sought"
+TOO_SHORT = "the record is too short for its pages to be named: every class is as likely as the next"
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,19 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     edges = page_edges(duration, page_s)
     table = bench(source)
     blocks = []
-    for measured in table.blocks(edges, plain_probabilities):
+    for measured in table.blocks(edges, _named):
         blocks.append(measured)
         if progress:
             progress(edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
     return _whole(source, blocks, edges, table.fs)
+
+
+def _named(derived: np.ndarray, fs: float, derivation: Derivation) -> tuple[dict[str, float], float | None]:
+    """Probabilities of the classes and the frequency of the pattern; ignorance where too little is there."""
+    if derived.shape[1] < round(LOOK_S * fs):
+        return dict.fromkeys(CLASSES, 1.0 / len(CLASSES)), None
+    reading = judge(derived, fs, derivation)
+    return reading.probabilities, reading.pattern_hz
 
 
 def page_edges(duration_s: float, page_s: float) -> list[tuple[float, float]]:
@@ -135,13 +145,13 @@ def _whole(source: Source, blocks: list[Measured], edges: list[tuple[float, floa
         trends={name: np.array([row[name] for row in trends]) for name in trends[0]},
         spectra=np.stack([_padded(page, widest) for page in spectra]),
         frequencies=np.arange(widest) / table.quantity.window,
-        probabilities={name: np.array([page[name] if page else np.nan for page in said]) for name in CLASSES},
-        pattern_hz=np.full(len(edges), np.nan),
+        probabilities={name: np.array([page[0][name] if page else np.nan for page in said]) for name in CLASSES},
+        pattern_hz=np.array([page[1] if page and page[1] is not None else np.nan for page in said]),
         bsr_60=suppression.trailing_ratio(states, fs, TRAILING_S),
         bsp=probability,
         bursts=bursts,
         events=_events(source.annotations, bursts, source.samples / source.fs),
-        warnings=(*source.warnings, PLAIN),
+        warnings=(*source.warnings, *([TOO_SHORT] if source.samples < LOOK_S * source.fs else [])),
         synchrony=[minute for block in blocks for minute in block.synchrony],
         floor=conduction_floor(names),
     )

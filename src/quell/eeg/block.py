@@ -13,14 +13,16 @@ from quell.eeg.conditioning import Band, bridged, widened
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.page import TRENDS, Page, measure
 from quell.eeg.quantity import Quantity
-from quell.eeg.record import Annotation, Record
+from quell.eeg.record import Annotation
 from quell.eeg.suppression import UNKNOWN, Suppression
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
 BLOCK_S = 600.0
 
-Reader = Callable[[Record, dict[str, float]], Any]  # a page as recorded and its trends; gives what is said of it
+LOOK_S = 3.0  # a shorter page is named by the last seconds up to its end
+
+Reader = Callable[[np.ndarray, float, Derivation], Any]  # band-passed derivations, rate; gives what is said of a page
 
 
 class Source(Protocol):
@@ -80,7 +82,7 @@ class Bench:
     def block(self, pages: Sequence[tuple[float, float]], reader: Reader) -> Measured:
         """A few pages on end."""
         begin, end = pages[0][0], pages[-1][1]
-        raw, filtered, gap = self._filtered(begin, end)
+        filtered, gap = self._filtered(begin, end)
         if gap.all():
             return self._nothing(pages)
         derived = self.derivation.apply(filtered)
@@ -99,7 +101,9 @@ class Bench:
             measured.trends.append(trends)
             measured.spectra.append(spectra)
             known = trends["known"] >= self.suppression.known
-            measured.said.append(reader(self._as_recorded(raw, begin, start, stop), trends) if known else None)
+            last = margin + cut.stop
+            seen = derived[:, max(0, min(margin + cut.start, last - round(LOOK_S * self.fs))) : last]
+            measured.said.append(reader(seen, self.fs, self.derivation) if known else None)
         measured.synchrony.extend(self._synchrony(filtered[:, inner], gap[inner], deviation, begin))
         return measured
 
@@ -110,26 +114,21 @@ class Bench:
         spectra = np.full((2, 1), np.nan, np.float32)
         return Measured(states, [trends] * len(pages), [spectra] * len(pages), [None] * len(pages), [])
 
-    def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Raw samples from `begin` to `end`, band-passed EEG with margins, and its gaps."""
+    def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Band-passed EEG from `begin` to `end` with margins, and its gaps."""
         fs = self.source.fs
         low, high = (round(t * fs) for t in (max(0.0, begin - self.band.margin), end + self.band.margin))
-        first, last, high = round(begin * fs), min(round(end * fs), self.source.samples), min(high, self.source.samples)
-        wide = self.source.stretch(low, high)
-        if not np.isfinite(wide[list(self.rows)]).any():
-            return wide, wide, np.ones(1, bool)
-        eeg, gap = bridged(wide[list(self.rows)])
+        recorded = self.source.stretch(low, min(high, self.source.samples))[list(self.rows)]
+        if not np.isfinite(recorded).any():
+            return recorded, np.ones(1, bool)
+        eeg, gap = bridged(recorded)
         filtered = self.band.apply(eeg, fs)
         at = np.minimum((np.arange(filtered.shape[1]) * fs / self.fs).astype(int), len(gap) - 1)
         gap = widened(gap, round(self.band.beside_gap * fs))[at]
         need = self._at(end) - self._at(max(0.0, begin - self.band.margin)) - filtered.shape[1]
         if need > 0:  # the rounding of rates that do not divide each other
             filtered, gap = np.pad(filtered, ((0, 0), (0, need)), "edge"), np.pad(gap, (0, need), "edge")
-        return wide[:, first - low : last - low], filtered, gap
-
-    def _as_recorded(self, raw: np.ndarray, begin: float, start: float, stop: float) -> Record:
-        first, last = (round(t * self.source.fs) - round(begin * self.source.fs) for t in (start, stop))
-        return Record(raw[:, first:last], self.source.fs, self.source.channels, simulated=self.source.simulated)
+        return filtered, gap
 
     def _synchrony(
         self, filtered: np.ndarray, gap: np.ndarray, deviation: np.ndarray, begin: float
