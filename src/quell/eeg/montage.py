@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +88,7 @@ def bipolar(names: Sequence[str]) -> Derivation:
     return Derivation(said, tuple(recorded), tuple(at[name] for name in recorded), (-1,) * len(recorded))
 
 
+@cache
 def _side(name: str) -> int:
     sides = {0 if part.endswith("z") else (-1 if int(part[-1]) % 2 else 1) for part in name.split("-") if part}
     return sides.pop() if len(sides) == 1 else 0
