@@ -43,7 +43,7 @@ def parse_order(text: str, *, drug: str | None = None, file: str = "", line: int
         raise InputError(f"{text!r} has both a time and a rate", allowed="either 'over TIME' or 'at RATE'", **place)
     if "amount" not in made and (made.keys() & {"over_s", "rate", "max_mg", "repeats"}):
         raise InputError(f"{text!r} is an infusion", allowed="for an infusion: 'for TIME' and 'max RATE'", **place)
-    made.pop("_vapour", None)
+    made.pop("_entry", None)
     made["max_rates"] = tuple(made.get("max_rates", ()))
     return Order(drug=name, **made)
 
@@ -55,8 +55,8 @@ def _first_clause(text: str, drug: str, place: dict[str, Any]) -> dict[str, Any]
     word, _, rest = rest.partition(" ")
     route = library.route_of(drug, word, **place)
     made: dict[str, Any] = {"route": route, "equivalents": phrase.equivalents}
-    made["_vapour"] = (library.entry(drug).mac, library.entry(drug).end_tidal, word.lower() == "end-tidal")
-    phrase = _inspired(phrase, drug, made, place)
+    made["_entry"] = (library.entry(drug), word.lower() == "end-tidal")
+    phrase = _as_prescribed(phrase, made, place)
     if phrase.is_rate:
         rest = rest.strip()
         made["infusion"] = Infusion(Rate(phrase.value, phrase.per_kg), _for(rest, place))
@@ -107,7 +107,7 @@ def _infusion(text: str, made: dict[str, Any], place: dict[str, Any]) -> Infusio
     phrase, rest = read_phrase(text, place, leading=True)
     if not phrase.is_rate:
         raise InputError(f"'then {text}' is no rate", allowed="'then 3 mg/kg/h for 24 h'", **place)
-    _same_equivalents(phrase, made, place)
+    phrase = _same_equivalents(phrase, made, place)
     return Infusion(Rate(phrase.value, phrase.per_kg), _for(rest, place))
 
 
@@ -129,17 +129,19 @@ def _rate(text: str, made: dict[str, Any], place: dict[str, Any]) -> Rate:
 def _same_equivalents(phrase: Phrase, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
     if phrase.equivalents != made["equivalents"]:
         raise InputError("dose and cap or rate differ in unit", allowed="mg PE in every number, or in none", **place)
-    return _inspired(phrase, "the drug", made, place)
+    return _as_prescribed(phrase, made, place)
 
 
-def _inspired(phrase: Phrase, drug: str, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
-    """A vapour's strength as per cent inspired; MAC and the word end-tidal mean what comes back from the lung."""
-    mac, end_tidal, measured = made["_vapour"]
-    if bool(phrase.strength) != bool(mac):
-        what = f"{drug} is a vapour" if mac else f"{drug} is no vapour"
-        raise InputError(what, allowed="'1.2 %' or '1 MAC', inhaled" if mac else "a dose in mg or mg/kg", **place)
-    times = mac / end_tidal if phrase.strength == "MAC" else 1.0 / end_tidal if measured and mac else 1.0
-    return replace(phrase, value=phrase.value * times)
+def _as_prescribed(phrase: Phrase, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
+    """Moles as mg of what is prescribed; a vapour's strength as per cent inspired (MAC and end-tidal come back)."""
+    entry, measured = made["_entry"]
+    if bool(phrase.strength) != bool(entry.mac):
+        what = f"{entry.name} is {'a' if entry.mac else 'no'} vapour"
+        raise InputError(what, allowed="'1.2 %' or '1 MAC', inhaled" if entry.mac else "a dose in mg or mg/kg", **place)
+    times = entry.mg_per_mmol if phrase.moles else 1.0
+    if entry.mac:
+        times = entry.mac / entry.end_tidal if phrase.strength == "MAC" else 1.0 / entry.end_tidal if measured else 1.0
+    return replace(phrase, value=phrase.value * times, moles=False)
 
 
 def _check_equivalents(phrase: Phrase, drug: str, place: dict[str, Any]) -> None:

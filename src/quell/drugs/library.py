@@ -31,6 +31,7 @@ class Entry:
     path: Path
     routes: tuple[str, ...]
     equivalents: bool
+    mg_per_mmol: float = 1.0  # of what is prescribed, salt included
     mac: float = 0.0  # of a vapour: per cent end-tidal at 1 MAC, 40 y
     end_tidal: float = 1.0  # of a vapour: end-tidal over inspired once brain and lung are filled
 
@@ -42,7 +43,14 @@ def index() -> dict[str, Entry]:
     for path in sorted(FOLDER.glob("*.toml")):
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
-            entry = Entry(card["name"], path, tuple(card["route"]), card.get("ordered_as") == "PE", *_vapour(card))
+            entry = Entry(
+                card["name"],
+                path,
+                tuple(card["route"]),
+                card.get("ordered_as") == "PE",
+                _per_mmol(card),
+                *_vapour(card),
+            )
         except tomllib.TOMLDecodeError as error:
             raise CardError(f"{path.name}: {error}") from None
         except KeyError as missing:
@@ -52,6 +60,12 @@ def index() -> dict[str, Entry]:
                 raise CardError(f"{path.name}: {name} already names {found[name.lower()].name}")
             found[name.lower()] = entry
     return found
+
+
+def _per_mmol(card: dict[str, Any]) -> float:
+    """mg of the prescribed salt in a mmol of the active drug."""
+    molar, salt = (float(card.get(row, {"value": "1"})["value"].split()[0]) for row in ("molar_mass", "salt"))
+    return molar / salt
 
 
 def _vapour(card: dict[str, Any]) -> tuple[float, ...]:
@@ -92,7 +106,7 @@ def split_name(text: str, drug: str | None, **place: str | int) -> tuple[str, st
 def route_of(drug: str, word: str, **place: str | int) -> str:
     """The route as the library spells it, checked against what the drug can take."""
     allowed = entry(drug).routes
-    route = SPELLINGS.get(word.strip(" .").lower())
+    route = SPELLINGS.get(word.replace(".", "").strip().lower())
     if route in allowed:
         return route
     what = f"{drug} cannot be given {word!r}" if word else f"the order for {drug} names no route"

@@ -25,7 +25,7 @@ RATE_TIMES = {"min": 60.0, "h": 3600.0, "s": 1.0}
 class Phrase:
     """A dose (mg) or, where `is_rate`, a speed (mg/s); per kg of body weight where `per_kg`.
 
-    A vapour has a `strength` instead: "%" or "MAC", held as a rate.
+    A vapour has a `strength` instead: "%" or "MAC", held as a rate. Where `moles`, the value is in mmol for mg.
     """
 
     value: float
@@ -33,6 +33,7 @@ class Phrase:
     is_rate: bool
     equivalents: bool
     strength: str = ""
+    moles: bool = False
 
 
 def read_phrase(text: str, place: dict[str, Any], *, leading: bool = False) -> tuple[Phrase, str]:
@@ -54,9 +55,11 @@ def read_phrase(text: str, place: dict[str, Any], *, leading: bool = False) -> t
     times = [part for part in per if part != "kg"]
     if len(times) > 1 or len(per) - len(times) > 1:
         raise InputError(f"{found[0]!r} is not a dose or a rate", allowed=EXAMPLES, **place)
-    unit, target = (f"{mass}/{times[0]}", "mg/s") if times else (mass, "mg")
+    moles = mass.endswith("mol")
+    amount = "mmol" if moles else "mg"
+    unit, target = (f"{mass}/{times[0]}", f"{amount}/s") if times else (mass, amount)
     value = _positive(f"{found[1]} {unit}", target, found[0], place)
-    return Phrase(value, per_kg, bool(times), equivalents), text[found.end() :].strip()
+    return Phrase(value, per_kg, bool(times), equivalents, moles=moles), text[found.end() :].strip()
 
 
 def read_time(text: str, place: dict[str, Any]) -> float:

@@ -28,6 +28,8 @@ from quell.drugs.scheme import Exact, State
 from quell.drugs.traits import Traits, traits
 from quell.ground.errors import InputError
 
+ANTAGONIST, RIVALLED = "gaba_a.bzd_antagonist", "gaba_a.bzd_site"
+
 
 class Levels(NamedTuple):
     """Total plasma, free plasma and free at the site of action, mg/L `[lanes]`."""
@@ -60,11 +62,12 @@ class Substance:
 @jax.tree_util.register_static
 @dataclass(frozen=True)
 class Touch:
-    """Which substance (or, by rate, which ordered drug) drives which port."""
+    """Which substance (or, by rate, which ordered drug) drives which port, and whether an antagonist rivals it."""
 
     port: str
     substance: str
     by_rate: bool = False
+    rivalled: bool = False
 
 
 @jax.tree_util.register_static
@@ -154,13 +157,20 @@ class Pharmacy:
         return {name: self._level(name, substance, state) for name, substance in self.substances.items()}
 
     def ports(self, state: State) -> dict[str, jax.Array]:
-        """Drive of every port, dimensionless `[lanes]`: sum over drugs of free level at the site / EC50."""
+        """Drive of every port, dimensionless `[lanes]`: sum over drugs of free level at the site / EC50.
+
+        An antagonist f at the benzodiazepine site leaves x / (1 + f) of every drive that goes through that site,
+        which is competition: x / (1 + f) over 1 + x / (1 + f) is x over 1 + x + f.
+        """
         levels = self.levels(state)
         lanes = next(iter(state.values()))
         drive = {port: jnp.zeros_like(lanes) for port in self.plan.ports}
-        for touch, EC50 in self.touches:
+        rival = 1.0
+        for touch, EC50 in sorted(self.touches, key=lambda pair: pair[0].port != ANTAGONIST):
             level = state[f"{touch.substance}.rate"] if touch.by_rate else levels[touch.substance].brain
-            drive[touch.port] = drive[touch.port] + level / EC50
+            added = level / EC50 / (rival if touch.rivalled else 1.0)
+            drive[touch.port] = drive[touch.port] + added
+            rival = rival + added if touch.port == ANTAGONIST else rival
         return drive
 
     def balance(self, state: State) -> dict[str, Balance]:
@@ -219,7 +229,10 @@ def _touches(name: str, lines: list[str], who: Traits) -> list[tuple[Touch, jax.
         for act in acts:
             if act.basis == "rate" and owner not in ordered:
                 continue
-            made.append((Touch(act.port, owner, act.basis == "rate"), jnp.asarray(_EC50(act, owner, mass, fu, who))))
+            rivalled = any(other.port == RIVALLED for other in acts)
+            made.append(
+                (Touch(act.port, owner, act.basis == "rate", rivalled), jnp.asarray(_EC50(act, owner, mass, fu, who)))
+            )
     return made
 
 
