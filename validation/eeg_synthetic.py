@@ -87,7 +87,7 @@ class _Draw:
             chain = np.abs(longitudinal(field[None])[0][0])
             left, right = np.sort(chain[:8])[-4:].mean(), np.sort(chain[10:])[-4:].mean()
             lean = (right - left) / (right + left)
-            if (side == "B" and abs(lean) < 0.15) or (side == "L" and lean < -0.3) or (side == "R" and lean > 0.3):
+            if (side == "B" and abs(lean) < 0.15) or (side == "L" and lean < -0.4) or (side == "R" and lean > 0.4):
                 return field
 
     def _field(self, side, focus=None):
@@ -223,13 +223,13 @@ class _Draw:
         weights = np.array([1.0 if "occ" in n else 0.5 if "par" in n else 0.05 for n in PATCHES])
         scalp = leadfield(PATCHES) @ weights
         return (
-            self.background(rng.uniform(5, 8), 1.5) + rng.uniform(5, 30) * np.outer(scalp / np.ptp(scalp), alpha),
+            self.background(rng.uniform(8, 12), 1.5) + rng.uniform(5, 30) * np.outer(scalp / np.ptp(scalp), alpha),
             None,
             None,
         )
 
     def slow(self, hz):
-        return self.background(self.rng.uniform(7, 22), self.rng.uniform(1.8, 3.0)), None, None
+        return self.background(self.rng.uniform(12, 30), self.rng.uniform(1.8, 3.0)), None, None
 
     def muscle(self, hz):
         rim = np.array([1.0 if n in ("T3", "T4", "F7", "F8", "Fp1", "Fp2") else 0.25 for n in electrode_names()])[
@@ -239,7 +239,7 @@ class _Draw:
         f = np.fft.rfftfreq(self.n, 1 / self.fs)
         burst = np.fft.irfft(np.fft.rfft(white, axis=1) * ((f > 20) & (f < 95)), self.n, axis=1)
         gate = (self.noise(2.0)[0] > self.rng.uniform(-1, 0.5)) * 1.0
-        return self.background(self.rng.uniform(5, 10), 1.8) + self.rng.uniform(10, 60) * rim * burst * gate, None, None
+        return self.background(self.rng.uniform(7, 12), 1.8) + self.rng.uniform(10, 60) * rim * burst * gate, None, None
 
     def blinks(self, hz):
         eyes = np.array(
@@ -252,7 +252,7 @@ class _Draw:
             self.times(self.rng.uniform(0.25, 0.9), 0.35), lambda t: np.exp(-0.5 * (t / 0.09) ** 2), 0.25
         )
         return (
-            self.background(self.rng.uniform(5, 9), 1.8) + self.rng.uniform(80, 200) * np.outer(eyes, train),
+            self.background(self.rng.uniform(7, 12), 1.8) + self.rng.uniform(80, 200) * np.outer(eyes, train),
             None,
             None,
         )
@@ -270,13 +270,13 @@ class _Draw:
         )
         wave = np.sin(2 * np.pi * self.rng.uniform(3, 6) * self.t)
         return (
-            self.background(self.rng.uniform(5, 9), 1.8) + self.rng.uniform(30, 80) * np.outer(weights, wave),
+            self.background(self.rng.uniform(7, 12), 1.8) + self.rng.uniform(30, 80) * np.outer(weights, wave),
             None,
             None,
         )
 
     def pops(self, hz):
-        page = self.background(self.rng.uniform(5, 9), 1.8)
+        page = self.background(self.rng.uniform(7, 12), 1.8)
         k = self.rng.integers(19)
         for at in self.rng.uniform(0, self.seconds, 4):
             page[k] += self.rng.uniform(100, 400) * (self.t > at) * np.exp(-(self.t - at).clip(0) / 0.3)

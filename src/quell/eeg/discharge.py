@@ -1,7 +1,7 @@
 """Discharges: sharp transients that stand out of the background, their times, and how regularly they return.
 
-The EEG is brought to 3-20 Hz and differentiated, so that slow waves and 1/f background weigh little, and smoothed to an
-envelope of sharpness. Its peaks are candidates. Of these a chain is chosen by dynamic programming: for each period T
+They are sought in the envelope of sharpness (rhythm_band.py), where slow waves and 1/f background weigh little. Its
+peaks are candidates. Of these a chain is chosen by dynamic programming: for each period T
 
     sum over the chain of (size - least) - stiffness (ln(interval / T))^2
 
@@ -9,12 +9,13 @@ is made as large as can be, and the period with the largest sum wins. So frequen
 discharge, and neither harmonics nor a missed discharge double or halve it. Numbers: discharge.toml.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import signal
 
 from quell.ground.units import Hz, ratio, second, share
 
@@ -39,6 +40,10 @@ class Train(NamedTuple):
     explained: float
     width: float
 
+    def clear(self, enough: float) -> float:
+        """How clearly it is a train: the logarithm of `stands` times the root of the count, at most `enough`."""
+        return math.log(max(self.stands, 1.0)) * math.sqrt(min(len(self.samples), enough))
+
     @property
     def worth(self) -> float:
         """By which trains are compared."""
@@ -52,9 +57,6 @@ NONE = Train(np.zeros(0, int), 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 class Discharges:
     """How discharges are looked for."""
 
-    low: Hz
-    high: Hz
-    smooth: second
     nearest: second
     slowest: Hz
     fastest: Hz
@@ -66,21 +68,6 @@ class Discharges:
     stiffness: ratio
     large: share
     differ: share
-
-    def sharpness(self, bipolar: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
-        """Envelopes of sharpness and of muscle in uV/s, `[channels, samples]`, from bipolar channels at `fs` Hz."""
-        count = bipolar.shape[1]
-        pad = min(count - 1, round(fs))
-        whole = np.pad(bipolar, ((0, 0), (pad, pad)), "reflect")
-        f = np.fft.rfftfreq(whole.shape[1], 1 / fs)
-        spectrum = np.fft.rfft(whole, axis=1) * (2j * np.pi * f)
-        low, high = 1 / (1 + (self.low / np.maximum(f, 1e-9)) ** 8), 1 / (1 + (f / self.high) ** 8)
-        made = []
-        for band in (low * high, 1 - high):
-            speed = np.fft.irfft(spectrum * band, whole.shape[1], axis=1)[:, pad : pad + count]
-            power = ndimage.gaussian_filter1d(speed**2, self.smooth * fs, axis=1, truncate=3.0)
-            made.append(np.sqrt(np.maximum(power, 0.0)))
-        return made[0], made[1]
 
     def train(self, envelope: np.ndarray, fs: float) -> Train:
         """The train of discharges in an envelope `[samples]`."""

@@ -13,17 +13,22 @@ import numpy as np
 
 from quell.eeg.channels import channels as named
 from quell.eeg.conditioning import Band, bridged
-from quell.eeg.discharge import NONE, Discharges
+from quell.eeg.discharge import Discharges
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.pattern_belief import CLASSES, beliefs
-from quell.eeg.pattern_finding import SIDES, Findings, Side
+from quell.eeg.pattern_finding import NOTHING, SIDES, Findings, Side
 from quell.eeg.pattern_level import Levels
-from quell.eeg.rhythm import Rhythm, Rhythms
+from quell.eeg.rhythm import Rhythms
+from quell.eeg.rhythm_band import Banding, Bands
+from quell.eeg.rhythm_track import Tracking
 from quell.eeg.suppression import Suppression
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
 SHORTEST_S = 3.0
+FEWEST = 2  # derivations of which something can be said
+LIVELY = 0.9  # quantile of sharpness by which derivations are ranked
+BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
 
 
 class PageReading(NamedTuple):
@@ -77,45 +82,59 @@ def judge(derived: np.ndarray, fs: float, derivation: Derivation) -> PageReading
 
 def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
     """Everything that is measured on a page."""
-    discharges, rhythms, suppression, levels = _cards()
-    live = levels.usable(derived, fs)
-    rows, sides = derived[live], derivation.sides()[live]
-    if len(rows) < 2:
-        rows, sides = derived, derivation.sides()
+    cards = _cards()
+    levels, suppression = cards.levels, cards.suppression
+    live = levels.usable(derived)
+    if live.sum() < FEWEST:
+        live = np.ones(len(derived), bool)
+    rows, sides, back = derived[live], derivation.sides()[live], at_back(derivation)[live]
+    bands = cards.banding.bands(rows, fs)
     deviation = suppression.local_deviation(rows, fs)
-    states = suppression.states(deviation, fs)
-    sharp, muscle = discharges.sharpness(rows, fs)
-    slow = rhythms.band(rows, fs, rhythms.slow_low, rhythms.slow_high)
-    fast = rhythms.band(rows, fs, rhythms.fast_low, rhythms.fast_high)
     found = {}
     for name, side in SIDES.items():
         mine = np.flatnonzero((sides == side) | (side is None))
-        found[name] = _side(sharp[mine], muscle[mine], slow[mine], fast[mine], fs) if len(mine) >= 2 else _nothing()
-    return levels.findings(rows, fs, found=found, deviation=deviation, states=states)
-
-
-def _side(sharp: np.ndarray, muscle: np.ndarray, slow: np.ndarray, fast: np.ndarray, fs: float) -> Side:
-    discharges, rhythms, _, levels = _cards()
-    lead = levels.leading(np.percentile(sharp, 90, axis=1))
-    envelope = sharp[lead].mean(axis=0)
-    train = discharges.train(envelope, fs)
-    at = train.samples
-    strained = float(np.median(muscle[lead].mean(axis=0)[at] / np.maximum(envelope[at], 1e-9))) if len(at) else 0.0
-    delta, quick = slow[levels.leading(slow.std(axis=1))], fast[levels.leading(fast.std(axis=1))]
-    return Side(
-        train,
-        rhythms.rhythm(delta, fs, rhythms.slow_least, rhythms.beyond),
-        rhythms.moving(quick, fs, rhythms.fast_low, rhythms.fast_high),
-        envelope,
-        strained,
+        found[name] = _side(bands, mine, fs) if len(mine) >= FEWEST else NOTHING
+    return levels.findings(
+        bands,
+        sides,
+        fs,
+        found=found,
+        deviation=deviation,
+        states=suppression.states(deviation, fs),
+        track=cards.tracking.track(bands, fs, back),
     )
 
 
-def _nothing() -> Side:
-    silent = Rhythm(0.0, 0.0, 0.0, 0.0)
-    return Side(NONE, silent, silent, np.zeros(1), 0.0)
+def at_back(derivation: Derivation) -> np.ndarray:
+    """Whether each derivation touches the back of the head, bool `[derivations]`."""
+    return np.array([any(part in BACK for part in name.split("-")) for name in derivation.names])
+
+
+def _side(bands: Bands, mine: np.ndarray, fs: float) -> Side:
+    levels, _, _, _, discharges, rhythms = _cards()
+    sharp, slow = bands.sharp[mine], bands.slow[mine]
+    lead = levels.leading(np.quantile(sharp, LIVELY, axis=1))
+    envelope = sharp[lead].mean(axis=0)
+    train = discharges.train(envelope, fs)
+    at = train.samples
+    strained = bands.muscle[mine][lead][:, at].mean(axis=0) / np.maximum(envelope[at], 1e-9)
+    return Side(
+        train,
+        rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),
+        float(np.median(strained)) if len(at) else 0.0,
+    )
+
+
+class _Cards(NamedTuple):
+    levels: Levels
+    banding: Banding
+    tracking: Tracking
+    suppression: Suppression
+    discharges: Discharges
+    rhythms: Rhythms
 
 
 @cache
-def _cards() -> tuple[Discharges, Rhythms, Suppression, Levels]:
-    return from_card(Discharges), from_card(Rhythms), from_card(Suppression), from_card(Levels)
+def _cards() -> _Cards:
+    kinds = (Levels, Banding, Tracking, Suppression, Discharges, Rhythms)
+    return _Cards(*(from_card(kind) for kind in kinds))

@@ -31,7 +31,8 @@ class Belief:
     suppressed: share
     bursting: ratio
     bursts: share
-    stands: ratio
+    clear: ratio
+    enough: ratio
     between: ratio
     explained: share
     width: second
@@ -44,7 +45,13 @@ class Belief:
     fast: uV
     line_length: uV_per_s
     line_weight: share
-    muscle: share
+    muscle: ratio
+    alpha_low: Hz
+    alpha_high: Hz
+    back: share
+    wander: share
+    machine_regularity: share
+    alpha_size: uV
     discharge_lean: share
     delta_lean: share
     spread: share
@@ -58,21 +65,22 @@ class Belief:
 
     def evidence(self, found: Findings) -> dict[str, float]:
         """How far each description is met, 0 to 1."""
-        train, delta, fast = found.main.train, found.beat.delta, found.both.fast
-        periodic = self.over(train.stands, self.stands) * self.over(train.contrast, self.between)
+        train, delta = found.main.train, found.beat.delta
+        periodic = self.over(train.clear(self.enough), self.clear) * self.over(train.contrast, self.between)
         periodic *= self.over(train.explained, self.explained) * (1.0 - self.over(train.width, self.width))
         periodic *= 1.0 - self.over(found.main.strained, self.strained)
-        calm = 1.0 - self.over(found.muscle, self.muscle)
+        calm = 1.0 - self.over(found.strained, self.muscle)
         rhythmic = self.over(delta.regularity, self.regularity) * self.over(delta.size, self.delta)
-        rhythmic *= 1.0 - self.over(delta.hz, self.fastest_delta, 3.0)
-        pace = self.over(fast.regularity, self.fast_regularity) * self.over(fast.size, self.fast) * calm
+        rhythmic *= (1.0 - self.over(delta.hz, self.fastest_delta, 3.0)) * (1.0 - self.machine(found))
+        pace = self.over(found.fast_regularity, self.fast_regularity) * self.over(found.fast_size, self.fast) * calm
+        pace *= (1.0 - self.alpha(found)) * (1.0 - self.machine(found))
         ways = (
             pace,
             periodic * self.over(train.hz, self.ictal_hz, 3.0),
             self.over(found.line_length, self.line_length) * calm * self.line_weight,
         )
         return {
-            "low": 1.0 - self.over(found.voltage, self.voltage),
+            "low": (1.0 - self.over(found.voltage, self.voltage)) * (1.0 - max(periodic, rhythmic)),
             "suppressed": self.over(found.bsr, self.suppressed)
             * self.over(found.contrast, self.bursting)
             * self.over(found.bursts, self.bursts)
@@ -83,6 +91,20 @@ class Belief:
             "discharges_lean": self.over(abs(found.discharge_lean), self.discharge_lean),
             "delta_leans": self.over(abs(found.delta_lean), self.delta_lean),
         }
+
+    def alpha(self, found: Findings) -> float:
+        """How far the fast rhythm is the alpha of a healthy person: at the back, in its band, not large."""
+        inside = self.over(found.fast_hz, self.alpha_low, 3.0) * (1.0 - self.over(found.fast_hz, self.alpha_high, 3.0))
+        return inside * self.over(found.fast_back, self.back) * (1.0 - self.over(found.fast_size, self.alpha_size))
+
+    def machine(self, found: Findings) -> float:
+        """How far the fast rhythm is a shaken head: too regular for a brain, of one pace, where the head lies."""
+        steady = 1.0 - self.over(found.fast_wander, self.wander)
+        return (
+            steady
+            * self.over(found.fast_regularity, self.machine_regularity, 3.0)
+            * self.over(found.fast_back, self.back)
+        )
 
     def said(self, evidence: dict[str, float]) -> np.ndarray:
         """The eight classes in the order of reading, `[8]`, sum 1, before experts disagree."""
@@ -112,16 +134,16 @@ def beliefs(found: Findings) -> tuple[np.ndarray, float | None]:
     said = belief.said(evidence)
     probabilities = (1.0 - belief.spread) * said + belief.spread * said @ disagreement()
     probabilities = (1.0 - belief.lost) * probabilities + belief.lost / len(CLASSES)
-    return probabilities / probabilities.sum(), _frequency(found, said)
+    return probabilities / probabilities.sum(), _frequency(belief, found, said)
 
 
-def _frequency(found: Findings, said: np.ndarray) -> float | None:
+def _frequency(belief: Belief, found: Findings, said: np.ndarray) -> float | None:
     of = dict(zip(CLASSES, said, strict=True))
     periodic, rhythmic = of["lpd"] + of["gpd"], of["lrda"] + of["grda"]
     if max(periodic, rhythmic, of["seizure"]) < max(of["burst_suppression"], of["low_voltage"], 0.2):
         return None
     if of["seizure"] > max(periodic, rhythmic):
-        hz = found.both.fast.hz if found.both.fast.regularity > 0.5 else found.main.train.hz
+        hz = found.fast_hz if found.fast_regularity > belief.fast_regularity else found.main.train.hz
     else:
         hz = found.main.train.hz if periodic >= rhythmic else found.beat.delta.hz
     return float(hz) if hz > 0 else None

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
-from quell.eeg.discharge import Train
+from quell.eeg.discharge import NONE, Train
 from quell.eeg.rhythm import Rhythm
 
 SIDES = {"left": -1, "right": 1, "both": None}  # None: every derivation, the midline too
@@ -12,28 +10,32 @@ CLEARLY = 1.2  # one side is taken alone only if it shows a pattern this much be
 
 
 class Side(NamedTuple):
-    """Discharges, rhythmic delta and faster rhythm of some derivations, and their envelope of sharpness.
+    """Discharges and rhythmic delta of some derivations.
 
     `strained` : sharpness above 20 Hz over that below at the discharges; muscle has more above
     """
 
     train: Train
     delta: Rhythm
-    fast: Rhythm
-    envelope: np.ndarray
     strained: float
+
+
+NOTHING = Side(NONE, Rhythm(0.0, 0.0, 0.0), 0.0)
 
 
 class Findings(NamedTuple):
     """What a page shows, in numbers.
 
-    `left`, `right`, `both` : discharges and rhythms by side
+    `left`, `right`, `both` : discharges and rhythmic delta by side
     `bsr` : share suppressed; `contrast` : 95th over 10th percentile of the local deviation
     `bursts` : share of the time not suppressed that lies in bursts longer than a discharge
-    `voltage` : peak to peak within a second, below 20 Hz, median over time and channels, uV
-    `line_length` : of the leading channels below 25 Hz, uV/s
-    `muscle` : share of the power of 2-40 Hz that lies above 25 Hz, median over channels
-    `growth` : line length of the liveliest third of the page over that of the calmest
+    `voltage` : peak to peak within a second, below 20 Hz, median over time and derivations, uV
+    `line_length` : of the leading derivations, 1-25 Hz, uV/s, median over the liveliest third of the page
+    `growth` : line length of the liveliest third over that of the calmest
+    `fast_regularity`, `fast_hz`, `fast_size` : rhythm of 2.5-22 Hz, medians over windows of 2 s, uV
+    `fast_wander` : how far its pace strays, 80 % of the windows, as a share of it
+    `fast_back` : share of its leading derivations that touch the back of the head
+    `strained` : sharpness above 20 Hz over that below, median over the page
     `discharge_lean`, `delta_lean` : (R - L) / (R + L) of discharges and of delta, -1 left to 1 right
     """
 
@@ -45,19 +47,29 @@ class Findings(NamedTuple):
     bursts: float
     voltage: float
     line_length: float
-    muscle: float
     growth: float
+    fast_regularity: float
+    fast_hz: float
+    fast_size: float
+    fast_wander: float
+    fast_back: float
+    strained: float
     discharge_lean: float
     delta_lean: float
 
     @property
     def main(self) -> Side:
         """Where discharges stand out most."""
-        one = max((self.left, self.right), key=lambda side: side.train.worth)
-        return one if one.train.worth > CLEARLY * self.both.train.worth else self.both
+        return chief(self.left, self.right, self.both)
 
     @property
     def beat(self) -> Side:
         """Where delta is most rhythmic."""
         one = max((self.left, self.right), key=lambda side: side.delta.regularity)
         return one if one.delta.regularity > CLEARLY * self.both.delta.regularity else self.both
+
+
+def chief(left: Side, right: Side, both: Side) -> Side:
+    """The side whose discharges stand out, if clearly more than on the whole head."""
+    one = max((left, right), key=lambda side: side.train.worth)
+    return one if one.train.worth > CLEARLY * both.train.worth else both

@@ -5,31 +5,28 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from quell.eeg.pattern_finding import CLEARLY, Findings, Side
-from quell.eeg.spectrum import windows
+from quell.eeg.pattern_finding import Findings, Side, chief
+from quell.eeg.rhythm_band import Bands
+from quell.eeg.rhythm_track import Track
 from quell.eeg.suppression import BURST, SUPPRESSED, spans
-from quell.ground.units import Hz, Unit, ratio, second, share
+from quell.ground.units import Unit, ratio, second, share
 
 uV = Annotated[Any, Unit("uV")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """Bands and limits of the levels."""
+    """Limits of the levels."""
 
     dead: uV
     loudest: uV
     louder: ratio
-    voltage_high: Hz
-    line_high: Hz
-    muscle_low: Hz
-    muscle_from: Hz
     apart: second
     burst: second
     dropped: share
     kept: share
 
-    def usable(self, derived: np.ndarray, fs: float) -> np.ndarray:
+    def usable(self, derived: np.ndarray) -> np.ndarray:
         """Derivations that are connected and not drowned in artefact, bool `[derivations]`."""
         size = derived.std(axis=1)
         alive = size > self.dead
@@ -37,40 +34,42 @@ class Levels:
         return alive & (size < max(self.loudest, self.louder * middle))
 
     def leading(self, sizes: np.ndarray) -> np.ndarray:
-        """Indices of the liveliest derivations; the very first few are left out, as one bad electrode moves two."""
+        """Indices of the liveliest derivations; the very first are left out, as one bad electrode moves two."""
         order = np.argsort(-sizes)
         dropped = round(self.dropped * len(sizes)) if len(sizes) > 4 else 0
         return order[dropped : dropped + max(2, round(self.kept * len(sizes)))]
 
     def findings(
         self,
-        rows: np.ndarray,
+        bands: Bands,
+        sides: np.ndarray,
         fs: float,
         *,
         found: dict[str, Side],
         deviation: np.ndarray,
         states: np.ndarray,
+        track: Track,
     ) -> Findings:
-        """All findings of usable derivations `[derivations, samples]`."""
-        low, high = np.nanpercentile(deviation, [10, 95]) if np.isfinite(deviation).any() else (0.0, 0.0)
-        below, f, power = _below(rows, fs, self.line_high), *_power(rows, fs)
-        lines = np.abs(np.diff(below, axis=1)) * fs
-        lead = self.leading(lines.mean(axis=1))
-        thirds = [part.mean() for part in np.array_split(lines[lead], 3, axis=1)]
-        muscle = power[:, f >= self.muscle_from].sum(axis=1) / np.maximum(
-            power[:, f >= self.muscle_low].sum(axis=1), 1e-12
-        )
+        """All findings of usable derivations."""
+        low, high = np.nanquantile(deviation, [0.1, 0.95]) if np.isfinite(deviation).any() else (0.0, 0.0)
+        thirds = sorted(float(np.median(part)) for part in np.array_split(track.line, 3) if len(part))
+        delta = np.subtract(*np.quantile(bands.slow, [0.95, 0.05], axis=1))
         return Findings(
             **found,
             bsr=float(np.mean(states == SUPPRESSED)),
             contrast=float(high / max(low, 1e-6)),
             bursts=self._bursts(states, fs),
-            voltage=self._voltage(_below(rows, fs, self.voltage_high), fs),
-            line_length=float(lines[lead].mean()),
-            muscle=float(np.median(muscle)),
-            growth=float(max(thirds) / max(min(thirds), 1e-9)),
-            discharge_lean=_discharge_lean(found),
-            delta_lean=_lean(found["left"].delta.size, found["right"].delta.size),
+            voltage=self._voltage(bands.calm, fs),
+            line_length=thirds[-1],
+            growth=thirds[-1] / max(thirds[0], 1e-9),
+            fast_regularity=float(np.median(track.regularity)),
+            fast_hz=float(np.median(track.hz)),
+            fast_size=float(np.median(track.size)),
+            fast_wander=float(np.subtract(*np.quantile(track.hz, [0.9, 0.1])) / np.median(track.hz)),
+            fast_back=float(np.median(track.back)),
+            strained=float(np.median(track.strained)),
+            discharge_lean=_discharge_lean(bands.sharp, sides, chief(**found).train.samples),
+            delta_lean=_lean(delta, sides),
         )
 
     def _bursts(self, states: np.ndarray, fs: float) -> float:
@@ -78,33 +77,22 @@ class Levels:
         total = sum(lengths)
         return sum(length for length in lengths if length > self.burst) / total if total else 0.0
 
-    def _voltage(self, rows: np.ndarray, fs: float) -> float:
+    def _voltage(self, calm: np.ndarray, fs: float) -> float:
         step = max(1, round(self.apart * fs))
-        whole = rows[:, : rows.shape[1] // step * step].reshape(len(rows), -1, step)
+        whole = calm[:, : calm.shape[1] // step * step].reshape(len(calm), -1, step)
         return float(np.median(np.ptp(whole, axis=2))) if whole.size else 0.0
 
 
-def _below(rows: np.ndarray, fs: float, high: float) -> np.ndarray:
-    f = np.fft.rfftfreq(rows.shape[1], 1 / fs)
-    return np.fft.irfft(np.fft.rfft(rows, axis=1) / (1 + (f / high) ** 8), rows.shape[1], axis=1)
-
-
-def _power(rows: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
-    f, spectra = windows(rows, fs, window_s=2.0, step_s=1.0)
-    return f, (np.abs(spectra) ** 2).mean(axis=1)
-
-
-def _discharge_lean(found: dict[str, Side]) -> float:
+def _discharge_lean(sharp: np.ndarray, sides: np.ndarray, at: np.ndarray) -> float:
     """Excess of sharpness at the discharges over the ground, right against left."""
-    one = max((found["left"], found["right"]), key=lambda side: side.train.worth)
-    train = (one if one.train.worth > CLEARLY * found["both"].train.worth else found["both"]).train
-    excess = []
-    for name in ("left", "right"):
-        envelope = found[name].envelope
-        at = np.minimum(train.samples, len(envelope) - 1)
-        excess.append(max(float(np.median(envelope[at]) - np.percentile(envelope, 30)), 0.0) if len(at) else 0.0)
-    return _lean(*excess)
+    if not len(at):
+        return 0.0
+    return _lean(np.maximum(np.median(sharp[:, at], axis=1) - np.quantile(sharp, 0.3, axis=1), 0.0), sides)
 
 
-def _lean(left: float, right: float) -> float:
-    return (right - left) / (right + left) if right + left > 0 else 0.0
+def _lean(sizes: np.ndarray, sides: np.ndarray) -> float:
+    """(R - L) / (R + L) of the mean size of the derivations on each side, 0 where a side is missing."""
+    if not ((sides < 0).any() and (sides > 0).any()):
+        return 0.0
+    left, right = sizes[sides < 0].mean(), sizes[sides > 0].mean()
+    return float((right - left) / max(right + left, 1e-9))

@@ -1,0 +1,96 @@
+"""Rhythm from second to second: how regular, how fast, how large, over which derivations, brain or muscle.
+
+In windows of 2 s that move by 1 s, the derivations are ranked by size between 2.5 and 22 Hz. The largest is passed
+over (one bad electrode), the next few give an autocorrelation, averaged with its phase taken out; its first returning
+peak is the rhythm. The same windows give line length, muscle, and how much of it lies at the back of the head.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from quell.eeg.rhythm_band import Bands
+from quell.ground.units import Hz, ratio, second, share
+
+
+class Track(NamedTuple):
+    """One value per window, `[windows]` each.
+
+    `regularity` : height of the first returning peak, 0-1; `hz` : its frequency; `size` : peak to peak, uV
+    `line` : line length of 1-25 Hz of the leading derivations, uV/s
+    `strained` : sharpness above 20 Hz over that below; muscle has more above
+    `back` : share of the leading derivations that touch the back of the head
+    """
+
+    regularity: np.ndarray
+    hz: np.ndarray
+    size: np.ndarray
+    line: np.ndarray
+    strained: np.ndarray
+    back: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracking:
+    """Windows and ranks."""
+
+    window: second
+    step: second
+    slowest: Hz
+    fastest: Hz
+    passed: ratio
+    leading: ratio
+    nearly: share
+
+    def track(self, bands: Bands, fs: float, back: np.ndarray) -> Track:
+        """The track of derivations; `back` says which of them touch the back of the head, bool `[derivations]`."""
+        fast = bands.fast
+        length = min(fast.shape[1], round(self.window * fs))
+        step = max(1, round(self.step * fs))
+        cut = np.lib.stride_tricks.sliding_window_view(fast, length, axis=1)[:, ::step]
+        sizes = np.sqrt(8.0) * cut.std(axis=-1)
+        first, count = self._ranks(len(fast))
+        order = np.argsort(-sizes, axis=0)[first : first + count]
+        at = np.arange(cut.shape[1])
+        leading = cut[order, at]
+        regularity, hz = self._rhythm(leading, fs)
+        means = [_means(values, length, step) for values in (bands.line, bands.sharp, bands.muscle)]
+        lead = [np.take_along_axis(values, np.argsort(-means[0], axis=0)[first : first + count], 0) for values in means]
+        return Track(
+            regularity,
+            hz,
+            np.take_along_axis(sizes, order, axis=0).mean(axis=0),
+            lead[0].mean(axis=0),
+            lead[2].mean(axis=0) / np.maximum(lead[1].mean(axis=0), 1e-9),
+            back[order].mean(axis=0),
+        )
+
+    def _ranks(self, rows: int) -> tuple[int, int]:
+        first = round(self.passed) if rows > 4 else 0
+        return first, min(rows - first, round(self.leading))
+
+    def _rhythm(self, leading: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
+        count = leading.shape[-1]
+        f = np.fft.rfftfreq(2 * count, 1 / fs).astype(np.float32)
+        power = np.abs(np.fft.rfft(leading, 2 * count, axis=-1)) ** 2 * f  # half a derivative: 1/f noise turns white
+        lags = np.fft.irfft(power, axis=-1)[..., : count // 2 + 1]
+        weight = np.sqrt(np.maximum(lags[..., :1], 1e-12))
+        r = (lags / weight).sum(axis=0) / weight.sum(axis=0)
+        r = r * (count / (count - np.arange(r.shape[-1])))
+        lag = np.arange(max(2, int(fs / self.fastest)), min(r.shape[-1] - 2, int(np.ceil(fs / self.slowest))) + 1)
+        here = r[:, lag]
+        peaks = np.where((here >= r[:, lag - 1]) & (here > r[:, lag + 1]), here, -1.0)
+        best = peaks.max(axis=1)
+        early = (peaks > self.nearly * np.maximum(best, 1e-9)[:, None]).argmax(axis=1)
+        rows = np.arange(len(r))
+        at, height = lag[early], here[rows, early]
+        before, after = r[rows, at - 1], r[rows, at + 1]
+        bend = before - 2 * height + after
+        shift = np.where(bend < 0, 0.5 * (before - after) / np.where(bend < 0, bend, 1.0), 0.0)
+        return np.where(best > 0, height, 0.0), fs / (at + shift)
+
+
+def _means(values: np.ndarray, length: int, step: int) -> np.ndarray:
+    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=float)
+    return ((sums[:, length:] - sums[:, :-length]) / length)[:, ::step]
