@@ -1,4 +1,4 @@
-"""The bedside part of a drug card: doses in words, adequacy, interactions, harms and the card's own checks."""
+"""The bedside part of a drug card: doses in words, adequacy, harms and the card's own checks."""
 
 from pydantic import Field
 
@@ -30,18 +30,6 @@ class Adequate(Strict):
     to_kg: float = 1000.0
     from_y: float = 0.0
     to_y: float = 1000.0
-
-
-class Interaction(Strict):
-    """What another drug does to this one, as a multiplier; data only, nothing reads it yet."""
-
-    perpetrator: str
-    parameter: str
-    times: float
-    course: str
-    source: str
-    grade: Grade
-    note: str = ""
 
 
 class Said(Strict):

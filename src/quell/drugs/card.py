@@ -1,7 +1,7 @@
 """A drug card: everything Quell knows of one drug, in one TOML file of the library.
 
 Names, ports it acts on, structural models with covariates, binding, routes, site transfer, metabolites, doses in
-words, harms, interactions (data only) and the card's own checks; each number with unit, source and grade.
+words, harms and the card's own checks; each number with unit, source and grade.
 Models of body handling are in `structures.py`, rows in `rows.py`.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from quell.drugs import library
-from quell.drugs.bedside import Adequate, Check, Form, Interaction, Said
+from quell.drugs.bedside import Adequate, Check, Form, Said
 from quell.drugs.port import PORTS, Port
 from quell.drugs.rows import UNITS, Row, Strict, check_units
 from quell.drugs.structures import Compartments, Structure
@@ -139,7 +139,6 @@ class DrugCard(Strict):
     acts_on: tuple[ActsOn, ...] = ()
     form: tuple[Form, ...] = ()
     adequate: tuple[Adequate, ...] = ()
-    interaction: tuple[Interaction, ...] = ()
     harm: tuple[Said, ...] = ()
     monitor: tuple[Said, ...] = ()
     check: tuple[Check, ...] = ()
