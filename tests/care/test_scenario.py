@@ -176,3 +176,17 @@ def test_a_trait_that_does_not_exist_is_refused_before_the_run_with_its_line(wor
     with pytest.raises(InputError) as caught:
         read_scenario('duration = "20 min"', ["patient.traits.insult.hld=3"])
     assert (caught.value.file, caught.value.line) == ("--set", 0)
+
+
+def test_artefacts_are_switched_on_by_name_or_all_at_once():
+    from quell.eeg.kinds import KINDS
+
+    assert read_scenario('duration = "1 h"').outputs.artefacts == ()
+    made = read_scenario('duration = "1 h"\n[outputs]\nartefacts = ["blink", "ecg"]')
+    assert made.outputs.artefacts == ("blink", "ecg")
+    assert read_scenario('duration = "1 h"', ["outputs.artefacts=all"]).outputs.artefacts == KINDS
+    with pytest.raises(InputError, match=r"did you mean physiotherapy\?") as caught:
+        read_scenario('duration = "1 h"\n[outputs]\nartefacts = ["physiotherapie"]', file="a.toml")
+    assert (caught.value.line, caught.value.field) == (3, "outputs.artefacts")
+    with pytest.raises(InputError, match="names no artefacts"):
+        read_scenario('duration = "1 h"\n[outputs]\nartefacts = 3')

@@ -133,6 +133,8 @@ class Course:
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
         record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
+        blocked = drive.get("neuromuscular.block", none) > 1.0  # more than half of the effect
+        record["relaxed"] = blocked | (care["relaxed_until"] > sight.time_s)
         record |= {f"order.{line}": rate * step_s for line, rate in orders.items()}
         record |= {f"port.{port}": x.astype(jnp.float32) for port, x in drive.items()}
         if self.eeg:

@@ -31,6 +31,7 @@ MEANING = {  # per patch unless said: unit, long name
     "seizing_patch": ("1", "electrographic seizure in this patch"),
     "suppression": ("1", "share of the step with suppressed activity (per patient)"),
     "responsiveness": ("1", "answers when spoken to, 0 to 1 (per patient)"),
+    "relaxed": ("1", "muscles held by a relaxant: nothing moves whatever the brain does (per patient)"),
     "sedation": ("1", "sum of concentration over half-sedating concentration (per patient)"),
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),

@@ -18,6 +18,7 @@ from quell.care.lines import line_of
 from quell.care.protocol import Protocol, library, load_protocol, protocol_from
 from quell.care.reading import Written, check, fields_at, nearest, override, parse_toml, read_text, refuse
 from quell.care.span import Seconds, Share
+from quell.eeg.kinds import KINDS
 from quell.ground.errors import InputError
 
 LONGEST_S = 60 * 86400.0
@@ -62,6 +63,20 @@ class Outputs(Written):
     states: bool = True
     picture: bool = True
     report: bool = True
+    artefacts: tuple[str, ...] = Field(default=(), strict=False)  # what spoils the EEG; "all" is every kind
+
+    @field_validator("artefacts", mode="before")
+    @classmethod
+    def _known(cls, kinds: Any) -> Any:
+        wanted = [kinds] if isinstance(kinds, str) else kinds
+        if not isinstance(wanted, list | tuple) or not all(isinstance(kind, str) for kind in wanted):
+            raise refuse(f"{kinds!r} names no artefacts", f"a list of {', '.join(KINDS)}, or all")
+        if "all" in wanted:
+            return KINDS
+        for kind in wanted:
+            if kind not in KINDS:
+                raise refuse(f"there is no artefact {kind!r}{nearest(kind, KINDS)}", f"{', '.join(KINDS)}, or all")
+        return tuple(wanted)
 
 
 class Scenario(Written):

@@ -112,7 +112,10 @@ def package(scenario: Scenario, course: Any, pieces: list[dict[str, np.ndarray]]
     eeg = None
     if "source" in record:
         source = record["source"].reshape(-1, *record["source"].shape[2:])[:, 0]
-        eeg = SourceEeg(source, dataset, study=scenario.seed, patient=scenario.patient.id)
+        eeg = SourceEeg(
+            source, dataset, study=scenario.seed, patient=scenario.patient.id, artefacts=scenario.outputs.artefacts
+        )
+        events = with_artefacts(events, eeg.spoilt(), scenario.patient.id)
     return Result(
         record=dataset,
         events=events,
@@ -151,3 +154,24 @@ def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
 def command() -> str:
     """The command as it was given, without the program's folder."""
     return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+
+
+def with_artefacts(events: Any, spoilt: Sequence[Any], patient: int) -> Any:
+    """The timeline with the rare artefacts of the EEG, so that nobody need take one for a seizure."""
+    import pandas as pd
+
+    from quell.outcome.reason import span
+
+    rows = [
+        {
+            "time_s": one.start_s,
+            "kind": "artefact",
+            "what": f"{one.kind}{f' at {one.electrode}' if one.electrode else ''}",
+            "detail": f"on the EEG for {span(one.end_s - one.start_s)}",
+            "patient": patient,
+        }
+        for one in spoilt
+    ]
+    if not rows:
+        return events
+    return pd.concat([events, pd.DataFrame(rows)], ignore_index=True).sort_values("time_s", kind="stable")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quell.eeg.leadfield import electrode_names
+from quell.ground.errors import InputError
 
 # The longitudinal bipolar montage of the ACNS guidelines: left outer and inner chain, midline, right inner and outer.
 LONGITUDINAL = (
@@ -46,6 +47,15 @@ def longitudinal(eeg: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
 def average(eeg: np.ndarray) -> np.ndarray:
     """The same electrodes against their mean; channels then sum to zero at every sample."""
     return eeg - eeg.mean(axis=1, keepdims=True)
+
+
+def referential(eeg: np.ndarray, reference: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Every other electrode against one of the 19, `[samples, 18]`, and the channels' names such as "F3-Cz"."""
+    names = electrode_names()
+    if reference not in names:
+        raise InputError(f"there is no electrode {reference!r}", field="reference", allowed=", ".join(names))
+    others = [k for k, name in enumerate(names) if name != reference]
+    return eeg[:, others] - eeg[:, [names.index(reference)]], tuple(f"{names[k]}-{reference}" for k in others)
 
 
 class Derivation(NamedTuple):

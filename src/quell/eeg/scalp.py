@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy import signal
 
+from quell.eeg.artefact import Artefact, checked
+from quell.eeg.contamination import Artefacts, State
 from quell.eeg.leadfield import electrode_directions, leadfield
+from quell.eeg.noise import BLOCK, WARM_BLOCKS, Stream
 from quell.ground.card import from_card
-from quell.ground.chance import Address, address, two_kicks
+from quell.ground.chance import address
 from quell.ground.errors import InputError
 from quell.ground.units import Hz, Unit, ratio
 
-BLOCK = 2000  # samples computed at a time; fixed, so that sums round the same however the record is cut
-WARM_BLOCKS = 4  # blocks run before the record starts, so that filters begin in their steady state
 CORNERS = 9  # one-pole filters that add up to the 1/f background
 ALPHA_PATCHES = {"occipital": 1.0, "parietal": 0.5, "rest": 0.25}
 
@@ -54,13 +54,15 @@ class Course:
     """What the background follows: the patient's state over time.
 
     `time_s` [t] seconds on the clock of the record; `responsiveness` [t] 0-1; `convulsing` [t] 0-1;
-    `rate` [t, patches] firing of each patch in Hz. None means awake, still, and firing normally.
+    `rate` [t, patches] firing of each patch in Hz; `relaxed` [t] 1 under a muscle relaxant. None means awake, still,
+    and firing normally.
     """
 
     time_s: np.ndarray
     responsiveness: np.ndarray | None = None
     convulsing: np.ndarray | None = None
     rate: np.ndarray | None = None
+    relaxed: np.ndarray | None = None
 
 
 def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options: Any) -> np.ndarray:
@@ -93,11 +95,14 @@ def chunks(
     start_s: float = 0.0,
     card: Scalp | None = None,
     first_block: int = 0,
+    artefacts: Sequence[str] = (),
+    artefact_card: Artefact | None = None,
 ) -> Iterator[np.ndarray]:
     """Blocks of scalp EEG, float32 `[<= 2000, 19]` in uV, average reference; memory does not grow with length.
 
     `source` `[samples, patches]` in nAm (any array that can be sliced, also on disk) at `fs` Hz; `study` and
     `patient` address the random numbers; `start_s` is the time of the first sample on the clock of `course`.
+    `artefacts` are kinds of `artefact.KINDS`; `artefact_card` replaces their sizes and rates.
     Blocks before `first_block` are passed over: what follows is the same to the rounding of the filters.
     """
     if source.ndim != 2 or source.shape[1] != len(patches):
@@ -105,8 +110,10 @@ def chunks(
             f"the source EEG has shape {source.shape}", allowed=f"[samples, {len(patches)}] for {', '.join(patches)}"
         )
     noises = _Noises(fs, study, patient, patches, card or from_card(Scalp))
+    spoilt = _Spoilt(artefacts, fs, study, patient, course, start_s=start_s, card=artefact_card)
     for block in range(first_block - WARM_BLOCKS, first_block):
         noises.block(block, None, np.zeros(BLOCK))
+        spoilt.warm(block)
     weights = leadfield(tuple(patches)).T
     for block in range(first_block, (len(source) + BLOCK - 1) // BLOCK):
         piece = np.asarray(source[block * BLOCK : (block + 1) * BLOCK], dtype=float)
@@ -117,8 +124,8 @@ def chunks(
         padded[:length] = piece
         times = start_s + (block * BLOCK + np.arange(BLOCK)) / fs
         brain, outside = noises.block(block, course, times)
-        seen = (padded + brain) @ weights + outside
-        yield (seen - seen.mean(axis=1, keepdims=True))[:length].astype(np.float32)
+        seen = spoilt.block(block, (padded + brain) @ weights + outside, times)
+        yield seen[:length].astype(np.float32)
 
 
 class _Noises:
@@ -139,7 +146,7 @@ class _Noises:
             "eeg.muscle": (signal.butter(2, (card.muscle_low, high), "bandpass", fs=fs, output="sos"), scalp),
         }
         self.streams = {
-            name: _Stream(address(study, jnp.array([patient]), name, parts), sos)
+            name: Stream(address(study, jnp.array([patient]), name, parts), sos)
             for name, (sos, parts) in filters.items()
         }
 
@@ -148,7 +155,7 @@ class _Noises:
         card = self.card
         noise = {name: stream.block(number) for name, stream in self.streams.items()}
         awake = _follow(course, "responsiveness", times, 1.0)[:, None]
-        moving = _follow(course, "convulsing", times, 0.0)[:, None]
+        moving = (_follow(course, "convulsing", times, 0.0) * (1 - _follow(course, "relaxed", times, 0.0)))[:, None]
         firing = _follow(course, "rate", times, np.inf)
         firing = firing if firing.ndim == 2 else firing[:, None]
         gain = 1.0 / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
@@ -158,31 +165,51 @@ class _Noises:
         return brain, card.sensor * noise["eeg.sensor"] + card.muscle * moving * self.rim * noise["eeg.muscle"]
 
 
-class _Stream:
-    """One addressed noise of variance 1, filtered across blocks without a seam."""
+class _Spoilt:
+    """The average reference, and the artefacts of one record where any are switched on."""
 
-    def __init__(self, where: Address, sos: np.ndarray | None):
-        self.where, self.sos = Address(where.first[0], where.second[0]), sos
-        if sos is not None:
-            response = np.asarray(signal.sosfilt(sos, signal.unit_impulse(BLOCK)))
-            self.scale = 1.0 / np.sqrt(np.sum(response**2))
-            self.memory = np.zeros((len(sos), 2, self.where.first.shape[0]))
+    def __init__(
+        self,
+        kinds: Sequence[str],
+        fs: float,
+        study: int,
+        patient: int,
+        course: Course | None,
+        *,
+        start_s: float,
+        card: Artefact | None,
+    ):
+        self.added = Artefacts(kinds, fs, study, patient, card) if checked(kinds) else None
+        self.fs, self.course, self.start_s = fs, course, start_s
 
-    def block(self, number: int) -> np.ndarray:
-        start = np.uint32((number * BLOCK) % 2**32)
-        white = np.asarray(_near_normal(self.where, start), dtype=float)
-        if self.sos is None:
-            return white
-        filtered, self.memory = signal.sosfilt(self.sos, white, axis=0, zi=self.memory)
-        return self.scale * filtered
+    def warm(self, number: int) -> None:
+        """Bring the filters of the artefacts into their steady state."""
+        if self.added:
+            still = np.zeros(BLOCK)
+            self.added.block(number, State(still - 1.0, still, still, still))
 
+    def block(self, number: int, seen: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """What was seen `[BLOCK, 19]` against its average, with what does not belong to the brain."""
+        if not self.added:
+            return seen - seen.mean(axis=1, keepdims=True)
+        awake = _follow(self.course, "responsiveness", times, 1.0)
+        relaxed = _follow(self.course, "relaxed", times, 0.0)
+        here = times - self.start_s
+        added = self.added.block(number, State(here, self._beats(times), awake, relaxed))
+        seen = seen + added.field
+        return added.left * (seen - seen.mean(axis=1, keepdims=True)) + added.lead
 
-@jax.jit
-def _near_normal(where: Address, start: jax.Array) -> jax.Array:
-    """Sums of four uniform kicks, float32 `[BLOCK, parts]`: variance 1, kurtosis 0.3 below the normal."""
-    steps = (jnp.uint32(start) + jnp.arange(BLOCK, dtype=jnp.uint32))[:, None] * jnp.uint32(2)
-    kicks = (*two_kicks(where, steps), *two_kicks(where, steps + jnp.uint32(1)))
-    return sum(kicks) * jnp.float32(0.5)  # pyright: ignore[reportReturnType]
+    def _beats(self, times: np.ndarray) -> np.ndarray:
+        """Heart beats since the record began; the heart hurries while the body convulses."""
+        assert self.added
+        heart, card = self.added.heart_hz, self.added.card
+        course = self.course
+        if course is None or course.convulsing is None:
+            return heart * (times - self.start_s)
+        at = np.asarray(course.time_s, float)
+        faster = (card.ecg_convulsing - 1.0) * np.asarray(course.convulsing, float)
+        more = np.concatenate([[0.0], np.cumsum(np.diff(at) * (faster[1:] + faster[:-1]) / 2)])
+        return heart * (times - self.start_s + np.interp(times, at, more))
 
 
 def _follow(course: Course | None, name: str, times: np.ndarray, default: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from quell.report.trace import SourceEeg
 
 EEG, PICTURE, REPORT, SCENARIO = "eeg.edf", "overview.png", "report.html", "scenario.toml"
 OPTIONAL = ("eeg", "states", "picture", "report")
-SILENT_KINDS = ("judgement",)  # events that are said in the report but not marked on the EEG
+SILENT_KINDS = ("judgement", "artefact")  # events that are said in the report but not marked on the EEG
 
 
 @dataclass

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from scipy import signal
 
 from quell.eeg import scalp
+from quell.eeg.artefact import Truth, truth
 from quell.eeg.montage import longitudinal
 from quell.outcome.spell import of_patient, step_s
 from quell.report import style
@@ -28,6 +29,7 @@ class SourceEeg:
     fs: float = 200.0
     study: int = 0
     patient: int = 0
+    artefacts: tuple[str, ...] = ()
 
     @cached_property
     def start_s(self) -> float:
@@ -44,9 +46,15 @@ class SourceEeg:
             one["responsiveness"].values,
             one["convulsing"].values.astype(float),
             one["rate_E"].values,
+            one["relaxed"].values.astype(float) if "relaxed" in one else None,
         )
         patches = tuple(str(patch) for patch in one["patch"].values)
-        return {"patches": patches, "course": course, "start_s": self.start_s}
+        return {"patches": patches, "course": course, "start_s": self.start_s, "artefacts": self.artefacts}
+
+    def spoilt(self) -> list[Truth]:
+        """The rare artefacts of the record with their times, on the clock of the record."""
+        found = truth(self.artefacts, self.study, self.patient, len(self.source) / self.fs)
+        return [one._replace(start_s=one.start_s + self.start_s, end_s=one.end_s + self.start_s) for one in found]
 
     def blocks(self):
         """The whole scalp EEG, block by block."""
