@@ -118,3 +118,10 @@ def test_each_number_in_moles_is_read_as_mass():
     order = parse_order("magnesium 16 mmol IV over 20 min then 4 mmol/h")
     assert order.infusion is not None
     assert order.infusion.rate.mg_per_s * 3600 / order.amount == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_names_no_source_that_it_does_not_use(name):
+    text = library.entry(name).path.read_text(encoding="utf-8")
+    body = text.partition("[sources]")[2].partition("\n[")[2]
+    assert not [key for key in load(name).sources if key not in body]
