@@ -111,6 +111,19 @@ def test_every_lobe_is_spread_out():
         assert len(patch_dipoles(name)[0]) > 30
 
 
+def test_a_lobe_is_large_when_its_columns_act_together_and_small_when_they_do_not():
+    """The same columns with the same moments: in phase they add up, out of phase they cancel."""
+    positions, moments = patch_dipoles("temporal_L")
+    each = head().potential(electrode_directions(), positions, moments)
+    each -= each.mean(axis=0)
+    phases = 2 * np.pi * (np.arange(len(moments)) * 0.618) % (2 * np.pi)  # evenly spread
+    together = np.abs(each.sum(axis=1)).max()
+    apart = np.abs(each @ np.exp(1j * phases)).max()
+    assert apart < 0.25 * together
+    area = [np.abs(each[:, :count].sum(axis=1)).max() for count in (len(moments) // 4, len(moments) // 2, len(moments))]
+    assert area[0] < area[1] < area[2]
+
+
 def test_unknown_patch_is_refused_with_the_allowed_names():
     with pytest.raises(InputError, match=r"hippocampus.*temporal_L"):
         leadfield(["hippocampus"])

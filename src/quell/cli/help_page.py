@@ -6,7 +6,7 @@ GROUPS = {
     "simulate": ("demo", "run", "branch", "cohort", "replicate"),
     "EEG": ("eeg", "export", "detect", "control"),
     "drugs": ("drugs", "pk", "interactions", "isobologram"),
-    "understand": ("explain-scenario", "wiring", "cite", "schema"),
+    "understand": ("explain-scenario", "wiring", "numbers", "cite", "schema"),
     "this machine": ("doctor",),
 }
 OTHERS = "others"

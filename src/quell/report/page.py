@@ -124,12 +124,17 @@ def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _timeline(events: pd.DataFrame, patient: int) -> list[dict[str, str]]:
-    listed = [row for row in events.to_dict("records") if row["patient"] == patient]
+    listed = [row for row in events.to_dict("records") if row["patient"] == patient and not _is_pop(row)]
     listed.sort(key=lambda row: row["time_s"])
     return [
         {"when": clock(float(row["time_s"])), "kind": row["kind"], "what": row["what"], "detail": row["detail"]}
         for row in listed
     ]
+
+
+def _is_pop(row: Mapping[str, Any]) -> bool:
+    """A pop of an electrode lasts a second and comes by the dozen; timeline.csv holds them."""
+    return row["kind"] == "artefact" and str(row["what"]).startswith("pop")
 
 
 def _grades(counted: Mapping[str, int]) -> list[dict[str, Any]]:
