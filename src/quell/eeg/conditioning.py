@@ -7,6 +7,7 @@ brings it to 100 Hz. It has no delay and uses the future: for reports, not for c
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import fft
 
 from quell.ground.units import Hz, second
 
@@ -33,12 +34,12 @@ class Band:
         pad = min(count - 1, round(self.margin * fs))
         before, after = 2 * signals[:, :1] - signals[:, pad:0:-1], 2 * signals[:, -1:] - signals[:, -2 : -pad - 2 : -1]
         whole = np.concatenate([before, signals, after], axis=1)
-        spectrum = np.fft.rfft(whole - whole.mean(axis=1, keepdims=True), axis=1)
+        spectrum = np.asarray(fft.rfft(whole - whole.mean(axis=1, keepdims=True), axis=1))
         spectrum *= self.response(np.fft.rfftfreq(whole.shape[1], 1 / fs)).astype(np.float32)
         rate = self.rate_after(fs)
         out = max(1, round(whole.shape[1] * rate / fs))
         bins = out // 2 + 1
-        short = np.fft.irfft(spectrum[:, :bins], out, axis=1) * np.float32(out / whole.shape[1])
+        short = np.asarray(fft.irfft(spectrum[:, :bins], out, axis=1)) * np.float32(out / whole.shape[1])
         first = round(pad * rate / fs)
         return short[:, first : first + round(count * rate / fs)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import fft
 
 from quell.eeg.spectrum import BANDS
 from quell.ground.units import Hz, ratio, second, share
@@ -81,10 +82,9 @@ class Quantity:
         middle = (self.amplitude_low * self.amplitude_high) ** 0.5
         tilt = (np.maximum(f, 1e-9) / middle) ** (self.amplitude_tilt / 20.0)
         band = 1 / (1 + (self.amplitude_low / np.maximum(f, 1e-9)) ** 8) / (1 + (f / self.amplitude_high) ** 8)
-        weighted = np.fft.irfft(np.fft.rfft(signals, axis=1) * (band * tilt), signals.shape[1], axis=1)
-        smooth = np.exp(-0.5 * (f / self.amplitude_smooth) ** 2)  # a Gaussian stays positive where it should
-        squared = np.fft.irfft(np.fft.rfft(weighted**2, axis=1) * smooth, signals.shape[1], axis=1)
-        return 2.0 * np.sqrt(2.0 * np.maximum(squared, 0.0))
+        smooth = np.exp(-0.5 * (f / self.amplitude_smooth) ** 2)  # a Gaussian: what is smoothed stays positive
+        weighted = _shaped(signals, band * tilt)
+        return np.float32(8.0**0.5) * np.sqrt(np.maximum(_shaped(weighted**2, smooth), np.float32(0.0)))
 
 
 def band_power(f: np.ndarray, power: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -105,6 +105,12 @@ def asymmetry(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def line_length(signals: np.ndarray, fs: float) -> np.ndarray:
     """Line length in uV/s: sum of the steps between samples over time, `[channels]`."""
     return np.abs(np.diff(signals, axis=1)).sum(axis=1) * (fs / max(1, signals.shape[1] - 1))
+
+
+def _shaped(signals: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """`[channels, samples]` with the amplitude of each frequency multiplied."""
+    spectrum = np.asarray(fft.rfft(signals, axis=1)) * response.astype(np.float32)
+    return np.asarray(fft.irfft(spectrum, signals.shape[1], axis=1))
 
 
 def _over(above: np.ndarray, below: np.ndarray) -> Any:

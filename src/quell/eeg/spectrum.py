@@ -1,7 +1,7 @@
 """Spectra: power by band, spectral edge, and the density over time that trend monitors show."""
 
 import numpy as np
-from scipy import signal
+from scipy import fft, signal
 
 BANDS = {"delta": (0.5, 4.0), "theta": (4.0, 8.0), "alpha": (8.0, 13.0), "beta": (13.0, 30.0)}
 WHOLE = (0.5, 40.0)
@@ -43,7 +43,7 @@ def windows(
     cut = np.lib.stride_tricks.sliding_window_view(signals, length, axis=1)[:, ::step]
     taper = np.hanning(length + 1)[:-1].astype(np.float32)
     f = np.fft.rfftfreq(length, 1 / fs)
-    spectra = np.fft.rfft((cut - cut.mean(axis=-1, keepdims=True)) * taper, axis=-1)
+    spectra = np.asarray(fft.rfft((cut - cut.mean(axis=-1, keepdims=True)) * taper, axis=-1))
     scale = np.sqrt(2.0 / (fs * float((taper**2).sum())))
     return f[f <= WHOLE[1]], spectra[..., f <= WHOLE[1]] * np.float32(scale)
 
