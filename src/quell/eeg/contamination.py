@@ -68,10 +68,11 @@ class Artefacts:
         """What block `number` gains; blocks are asked for in their order."""
         shape = (BLOCK, len(self.names))
         made = Added(np.zeros(shape), np.zeros(shape), np.ones(shape))
-        noise = {kind: stream.block(number) for kind, stream in self.noise.items()}
         for kind in self.kinds:
             work: Callable[..., None] = getattr(self, f"_{kind}")
-            work(made, state, noise.get(kind))
+            noise = self.noise.get(kind)
+            seldom = kind == "disconnection" and not self._now(kind, state)
+            work(made, state, noise.block(number) if noise and not seldom else None)
         return made
 
     def _ecg(self, made: Added, state: State, _: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from quell.ground.chance import Address, address, bits
 
 DRAWS = 5  # uniform numbers of one episode
+PACK = 128
 
 
 class Episode(NamedTuple):
@@ -35,6 +36,7 @@ class Episodes:
     def __init__(self, stream: str, study: int, patient: int, *, every: float, shortest: float, longest: float):
         where = address(study, jnp.array([patient]), stream, DRAWS)
         self.where = Address(where.first[0], where.second[0])
+        self._packs: dict[int, np.ndarray] = {}
         self.every, self.shortest, self.longest = every, min(shortest, every), min(longest, every)
 
     def within(self, start_s: float, end_s: float) -> list[Episode]:
@@ -42,9 +44,7 @@ class Episodes:
         first, last = max(0, int(start_s // self.every) - 1), int(end_s // self.every)
         if last < first:
             return []
-        found = [
-            self._episode(k, row) for k, row in zip(range(first, last + 1), self._uniform(first, last), strict=True)
-        ]
+        found = [self._episode(number, self._row(number)) for number in range(first, last + 1)]
         return [one for one in found if one.end_s > start_s and one.start_s < end_s]
 
     def _episode(self, number: int, row: np.ndarray) -> Episode:
@@ -52,6 +52,10 @@ class Episodes:
         begin = number * self.every + float(row[0]) * (self.every - length)
         return Episode(begin, begin + length, row[2:])
 
-    def _uniform(self, first: int, last: int) -> np.ndarray:
-        steps = jnp.arange(first, last + 1, dtype=jnp.uint32)[:, None]
-        return (np.asarray(bits(self.where, steps), dtype=float) + 0.5) / 2.0**32
+    def _row(self, number: int) -> np.ndarray:
+        """The uniform numbers of one episode; drawn by the hundred, since one call costs as much as many."""
+        pack, place = divmod(number, PACK)
+        if pack not in self._packs:
+            steps = jnp.arange(pack * PACK, (pack + 1) * PACK, dtype=jnp.uint32)[:, None]
+            self._packs[pack] = (np.asarray(bits(self.where, steps), dtype=float) + 0.5) / 2.0**32
+        return self._packs[pack][place]
