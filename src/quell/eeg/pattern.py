@@ -136,5 +136,11 @@ class _Cards(NamedTuple):
 
 @cache
 def _cards() -> _Cards:
-    kinds = (Levels, Banding, Tracking, Suppression, Discharges, Rhythms)
-    return _Cards(*(from_card(kind) for kind in kinds))
+    return _Cards(
+        from_card(Levels),
+        from_card(Banding),
+        from_card(Tracking),
+        from_card(Suppression),
+        from_card(Discharges),
+        from_card(Rhythms),
+    )

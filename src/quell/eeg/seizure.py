@@ -1,0 +1,161 @@
+"""Seizures of a recording by the logic of the ACNS (2021), and status epilepticus made of them.
+
+Each second is judged by three ways that lead to a seizure: a rhythm above 2.5 Hz that is large for this patient; one
+that is large for anyone; and an EEG so lively that it can hardly be anything else. Muscle, a head that is shaken by
+hands or by a bed, and alpha count against it. What stays likely for 10 s is an electrographic seizure.
+
+The patient's calm is a low quantile of the whole recording held between absolute bounds, so a recording that begins
+in status epilepticus, or is nothing else, does not become its own baseline. Not for the bedside. Numbers: seizure.toml.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from quell.eeg.block import Source
+from quell.eeg.burden import Span, joined, status_spans
+from quell.eeg.seizure_course import Course, Reporter, follow
+from quell.ground.card import from_card
+from quell.ground.units import Hz, Unit, ratio, second, share
+
+uV = Annotated[Any, Unit("uV")]
+uV_per_s = Annotated[Any, Unit("uV/s")]
+
+
+class Event(NamedTuple):
+    """Something that lasts: begin and end in s, its kind, how likely it is (0-1), and its frequency in Hz or None."""
+
+    start_s: float
+    stop_s: float
+    kind: str
+    likely: float
+    hz: float | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.stop_s - self.start_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seizures:
+    """Limits of the detector; each is where a finding counts half."""
+
+    steepness: ratio
+    calm_quantile: share
+    calm_least: uV_per_s
+    calm_most: uV_per_s
+    times_calm: ratio
+    regularity: share
+    size: uV
+    line: uV_per_s
+    line_weight: share
+    muscle: ratio
+    alpha_low: Hz
+    alpha_high: Hz
+    back: share
+    alpha_size: uV
+    machine: share
+    wander: share
+    wander_window: second
+    smooth: second
+    enter: share
+    leave: share
+    pause: second
+    shortest: second
+    suppressed: share
+    page: second
+
+    def over(self, value: np.ndarray, limit: float, times: float = 1.0) -> np.ndarray:
+        """0 far below the limit, a half at it, 1 far above."""
+        safe = np.maximum(value, 1e-9)
+        return 1.0 / (1.0 + np.exp(-np.clip(times * self.steepness * np.log(safe / limit), -50, 50)))
+
+    def calm(self, course: Course) -> float:
+        """The patient's own line length at rest in uV/s: a low quantile, held between bounds."""
+        sound = course.line[course.known & (course.strained < self.muscle)]
+        low = np.quantile(sound, self.calm_quantile) if len(sound) else self.calm_most
+        return float(np.clip(low, self.calm_least, self.calm_most))
+
+    def likelihood(self, course: Course) -> np.ndarray:
+        """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known."""
+        known = course.known
+        hz = np.where(known, course.hz, 0.0)
+        regular = self.over(course.regularity, self.regularity)
+        healthy = self.over(hz, self.alpha_low, 3.0) * (1.0 - self.over(hz, self.alpha_high, 3.0))
+        healthy *= self.over(course.back, self.back) * (1.0 - self.over(course.size, self.alpha_size))
+        shaken = self.over(course.regularity, self.machine, 3.0) * self.over(course.back, self.back)
+        shaken *= 1.0 - self.over(self._wandering(hz), self.wander)
+        ways = (
+            self.over(course.line / self.calm(course), self.times_calm) * regular,
+            self.over(course.size, self.size) * regular * (1.0 - healthy),
+            self.over(course.line, self.line) * self.line_weight,
+        )
+        any_way = 1.0 - np.prod([1.0 - way for way in ways], axis=0)
+        likely = any_way * (1.0 - self.over(course.strained, self.muscle)) * (1.0 - shaken)
+        filled = np.where(known, likely, 0.0)
+        return ndimage.median_filter(filled, size=max(1, round(self.smooth)), mode="nearest")
+
+    def spans(self, likely: np.ndarray) -> list[Span]:
+        """Stretches of 10 s and more: from where it is likely until it no longer is; short pauses bridged."""
+        marks = _held(likely, self.enter, self.leave)
+        return [span for span in joined(_runs(marks), self.pause) if span.stop_s - span.start_s >= self.shortest]
+
+    def _wandering(self, hz: np.ndarray) -> np.ndarray:
+        """Change of pace around each second as a share of it."""
+        size = max(3, round(self.wander_window))
+        high = ndimage.percentile_filter(hz, 90, size=size, mode="nearest")
+        low = ndimage.percentile_filter(hz, 10, size=size, mode="nearest")
+        return (high - low) / np.maximum(ndimage.median_filter(hz, size=size, mode="nearest"), 1e-9)
+
+
+def detect(record: Source, progress: Reporter | None = None) -> list[Event]:
+    """Seizures, status epilepticus and burst suppression of a Record or a Recording, in order of time.
+
+    Kinds: `seizure` (10 s and more), `status` (from where the criterion is met: 10 min on end, or a fifth of the last
+    hour) and `burst_suppression` (minutes of which half or more is suppressed). `progress` is called with seconds done
+    and in all. Raises InputError where there is no EEG.
+    """
+    return events(follow(record, progress))
+
+
+def events(course: Course) -> list[Event]:
+    """The events of a course that was followed already."""
+    seizures = from_card(Seizures)
+    likely = seizures.likelihood(course)
+    found = seizures.spans(likely)
+    made = [_event(span, "seizure", likely, course.hz) for span in found]
+    made += [_event(span, "status", likely, None) for span in status_spans(found, course.seconds)]
+    made += [_event(span, "burst_suppression", course.suppressed, None) for span in _bursting(course, seizures)]
+    return sorted(made, key=lambda event: (event.start_s, event.kind))
+
+
+def _bursting(course: Course, seizures: Seizures) -> list[Span]:
+    """Stretches in which half or more, but not all, of each minute is suppressed."""
+    flat = np.where(course.known, course.suppressed, 0.0)
+    share = ndimage.uniform_filter1d(flat, max(1, round(seizures.page)), mode="nearest")
+    spans = joined(_runs((share >= seizures.suppressed) & (share < 0.99)), seizures.page)
+    return [span for span in spans if span.stop_s - span.start_s >= seizures.page]
+
+
+def _event(span: Span, kind: str, likely: np.ndarray, hz: np.ndarray | None) -> Event:
+    cut = slice(int(span.start_s), max(int(span.start_s) + 1, int(np.ceil(span.stop_s))))
+    pace = None if hz is None else float(np.nanmedian(hz[cut]))
+    return Event(span.start_s, span.stop_s, kind, float(np.nanmean(likely[cut])), pace)
+
+
+def _held(likely: np.ndarray, enter: float, leave: float) -> np.ndarray:
+    """True from where `likely` reaches `enter`, back to where it left `leave`, and on until it falls below it."""
+    made = likely > leave
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], made, [0]])))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if likely[begin:end].max() < enter:
+            made[begin:end] = False
+    return made
+
+
+def _runs(marks: np.ndarray) -> list[Span]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(int), [0]])))
+    return [Span(float(a), float(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
