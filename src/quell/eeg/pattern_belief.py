@@ -73,6 +73,7 @@ class Belief:
         rhythmic = self.over(delta.regularity, self.regularity) * self.over(delta.size, self.delta)
         rhythmic *= (1.0 - self.over(delta.hz, self.fastest_delta, 3.0)) * (1.0 - self.machine(found))
         pace = self.over(found.fast_regularity, self.fast_regularity) * self.over(found.fast_size, self.fast) * calm
+        pace *= self.over(found.fast_hz, self.ictal_hz, 2.0)
         pace *= (1.0 - self.alpha(found)) * (1.0 - self.machine(found))
         ways = (
             pace,

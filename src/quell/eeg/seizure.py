@@ -58,8 +58,12 @@ class Seizures:
     back: share
     alpha_size: uV
     machine: share
+    pillow: share
     wander: share
-    wander_window: second
+    sure: share
+    fewest: ratio
+    largest: uV
+    ictal_hz: Hz
     smooth: second
     enter: share
     leave: share
@@ -68,7 +72,7 @@ class Seizures:
     suppressed: share
     page: second
 
-    def over(self, value: np.ndarray, limit: float, times: float = 1.0) -> np.ndarray:
+    def over(self, value: Any, limit: float, times: float = 1.0) -> Any:
         """0 far below the limit, a half at it, 1 far above."""
         safe = np.maximum(value, 1e-9)
         return 1.0 / (1.0 + np.exp(-np.clip(times * self.steepness * np.log(safe / limit), -50, 50)))
@@ -86,29 +90,39 @@ class Seizures:
         regular = self.over(course.regularity, self.regularity)
         healthy = self.over(hz, self.alpha_low, 3.0) * (1.0 - self.over(hz, self.alpha_high, 3.0))
         healthy *= self.over(course.back, self.back) * (1.0 - self.over(course.size, self.alpha_size))
-        shaken = self.over(course.regularity, self.machine, 3.0) * self.over(course.back, self.back)
-        shaken *= 1.0 - self.over(self._wandering(hz), self.wander)
+        regular *= self.over(hz, self.ictal_hz, 2.0)
         ways = (
-            self.over(course.line / self.calm(course), self.times_calm) * regular,
+            self.over(course.line / self.calm(course), self.times_calm) * regular * (1.0 - healthy),
             self.over(course.size, self.size) * regular * (1.0 - healthy),
             self.over(course.line, self.line) * self.line_weight,
         )
         any_way = 1.0 - np.prod([1.0 - way for way in ways], axis=0)
-        likely = any_way * (1.0 - self.over(course.strained, self.muscle)) * (1.0 - shaken)
+        likely = (
+            any_way * (1.0 - self.over(course.strained, self.muscle)) * (1.0 - self.over(course.size, self.largest))
+        )
         filled = np.where(known, likely, 0.0)
         return ndimage.median_filter(filled, size=max(1, round(self.smooth)), mode="nearest")
 
-    def spans(self, likely: np.ndarray) -> list[Span]:
-        """Stretches of 10 s and more: from where it is likely until it no longer is; short pauses bridged."""
-        marks = _held(likely, self.enter, self.leave)
-        return [span for span in joined(_runs(marks), self.pause) if span.stop_s - span.start_s >= self.shortest]
+    def spans(self, likely: np.ndarray, course: Course) -> list[Span]:
+        """Stretches of 10 s and more from where it is likely until it no longer is; short pauses bridged.
 
-    def _wandering(self, hz: np.ndarray) -> np.ndarray:
-        """Change of pace around each second as a share of it."""
-        size = max(3, round(self.wander_window))
-        high = ndimage.percentile_filter(hz, 90, size=size, mode="nearest")
-        low = ndimage.percentile_filter(hz, 10, size=size, mode="nearest")
-        return (high - low) / np.maximum(ndimage.median_filter(hz, size=size, mode="nearest"), 1e-9)
+        A stretch in which a shaken head is likelier than a brain is left out.
+        """
+        found = joined(_runs(_held(likely, self.enter, self.leave)), self.pause)
+        long = [span for span in found if span.stop_s - span.start_s >= self.shortest]
+        return [span for span in long if self.shaken(course, span) < 0.5]
+
+    def shaken(self, course: Course, span: Span) -> float:
+        """How likely hands or a bed shake the head, 0-1: too regular for a brain, of one pace, where the head lies."""
+        cut = slice(int(span.start_s), int(span.stop_s))
+        regular = course.regularity[cut] > self.sure
+        if regular.sum() < self.fewest:
+            return 0.0
+        hz = course.hz[cut][regular]
+        wander = np.subtract(*np.quantile(hz, [0.9, 0.1])) / np.median(hz)
+        steady = 1.0 - self.over(wander, self.wander)
+        even = self.over(np.median(course.regularity[cut][regular]), self.machine, 3.0)
+        return float(steady * even * self.over(np.median(course.back[cut][regular]), self.pillow, 2.0))
 
 
 def detect(record: Source, progress: Reporter | None = None) -> list[Event]:
@@ -125,7 +139,7 @@ def events(course: Course) -> list[Event]:
     """The events of a course that was followed already."""
     seizures = from_card(Seizures)
     likely = seizures.likelihood(course)
-    found = seizures.spans(likely)
+    found = seizures.spans(likely, course)
     made = [_event(span, "seizure", likely, course.hz) for span in found]
     made += [_event(span, "status", likely, None) for span in status_spans(found, course.seconds)]
     made += [_event(span, "burst_suppression", course.suppressed, None) for span in _bursting(course, seizures)]
