@@ -156,7 +156,8 @@ def test_a_record_that_is_too_short_or_has_no_eeg_is_refused():
 def test_progress_reaches_the_end():
     told = []
     analyse(made(1300, fs=100.0, names=electrode_names()[:5]), progress=lambda done, total: told.append((done, total)))
-    assert len(told) == 3 and told[-1] == (1300.0, 1300.0)
+    done = [seconds for seconds, _ in told]
+    assert len(told) > 3 and done == sorted(done) and told[-1] == (1300.0, 1300.0)
 
 
 def test_pages_are_named_as_the_detector_names_them():
@@ -173,3 +174,19 @@ def test_a_short_last_page_is_named_by_the_last_three_seconds_and_a_shorter_reco
     brief = analyse(record.page(0.0, 2.0))
     assert {values[0] for values in brief.probabilities.values()} == {0.125}
     assert any("too short for its pages to be named" in warning for warning in brief.warnings)
+
+
+def test_a_montage_for_which_the_levels_were_not_measured_is_said():
+    found = analyse(made(12, names=["F7-C3", "C3-T5", "F8-C4"]))
+    assert found.montage == "bipolar as recorded" and "longitudinal bipolar montage" in found.warnings[-1]
+    assert not analyse(made(12)).warnings
+
+
+def test_a_seizure_is_an_event_with_its_burden():
+    path = next((path for path in FILES if path.stem == "sparcnet_SZ_sample2"), None)
+    if path is None:
+        pytest.skip("the larger real files are not here")
+    found = analyse(path)
+    (seizure,) = [event for event in found.events if event["kind"] == "seizure"]
+    assert seizure["duration_s"] > 40 and "Hz, likelihood" in seizure["text"]
+    assert summary(found)["hours"][0]["seizure_burden"] > 0.8

@@ -188,6 +188,15 @@ def test_a_record_that_does_not_fit_memory_is_refused_and_can_still_be_read_in_s
     assert np.isnan(recording.stretch(50_000 * FS, 50_001 * FS)).all()
 
 
+def test_a_file_of_many_gigabytes_that_cannot_be_a_recording_is_refused_at_once(tmp_path, raw):
+    raw[236:244] = b"99999999"
+    with (tmp_path / "b.edf").open("wb") as file:
+        file.write(raw[:HEAD])
+        file.truncate(HEAD + 99_999_999 * RECORD)  # a hole: nothing is on disk
+    with pytest.raises(InputError, match="1157 days cannot be read"):
+        quell.eeg.open_edf(tmp_path / "b.edf")
+
+
 @pytest.mark.parametrize("path", [Path("/nowhere/a.edf"), Path(".")])
 def test_a_path_that_cannot_be_read_is_named(path):
     with pytest.raises(InputError, match="cannot be read"):

@@ -11,11 +11,12 @@ import numpy as np
 from quell.eeg.block import LOOK_S, Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
-from quell.eeg.montage import Derivation
+from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
 from quell.eeg.opening import open_edf
 from quell.eeg.pattern import judge
 from quell.eeg.pattern_belief import CLASSES
 from quell.eeg.record import Annotation
+from quell.eeg.seizure import Event, detect
 from quell.eeg.suppression import Span, Suppression, spans
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
@@ -24,6 +25,12 @@ Reporter = Callable[[float, float], None]
 SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
 PAGE_S = (1.0, 600.0)
 TRAILING_S = 60.0
+PAGES_SHARE = 0.75  # of the time, for the bar
+WORDS = {
+    "seizure": "electrographic seizure",
+    "status": "electrographic status epilepticus",
+    "burst_suppression": "burst suppression",
+}
 TOO_SHORT = "the record is too short for its pages to be named: every class is as likely as the next"
 
 
@@ -46,7 +53,6 @@ class Analysis:
     bursts : bursts and suppressions one after the other
     events : what happened when
     synchrony : coherence between channels by minute; `floor` is what conduction through the head alone gives
-    seizures_sought : whether the pages were searched for seizures
     """
 
     duration_s: float
@@ -68,7 +74,6 @@ class Analysis:
     warnings: tuple[str, ...]
     synchrony: list[dict[str, Any]] = field(default_factory=list)
     floor: Floor | None = None
-    seizures_sought: bool = False
 
     def bsp_of(self, page: int) -> tuple[float, float, float]:
         """Suppression probability, low and high end of its interval, at the middle of a page (NaN if unknown)."""
@@ -96,12 +101,14 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     duration = source.samples / source.fs
     edges = page_edges(duration, page_s)
     table = bench(source)
+    told = progress or (lambda done, total: None)
     blocks = []
     for measured in table.blocks(edges, _named):
         blocks.append(measured)
-        if progress:
-            progress(edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
-    return _whole(source, blocks, edges, table.fs)
+        told(PAGES_SHARE * edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
+    pages_done = PAGES_SHARE * duration
+    found = detect(source, lambda done, total: told(pages_done + (duration - pages_done) * done / total, duration))
+    return _whole(source, blocks, edges, fs=table.fs, found=found)
 
 
 def _named(derived: np.ndarray, fs: float, derivation: Derivation) -> tuple[dict[str, float], float | None]:
@@ -123,7 +130,9 @@ def page_edges(duration_s: float, page_s: float) -> list[tuple[float, float]]:
     return [(page_s * k, stop) for k, stop in enumerate(stops)]
 
 
-def _whole(source: Source, blocks: list[Measured], edges: list[tuple[float, float]], fs: float) -> Analysis:
+def _whole(
+    source: Source, blocks: list[Measured], edges: list[tuple[float, float]], *, fs: float, found: list[Event]
+) -> Analysis:
     suppression = from_card(Suppression)
     states = np.concatenate([block.states for block in blocks])
     trends = [row for block in blocks for row in block.trends]
@@ -150,16 +159,30 @@ def _whole(source: Source, blocks: list[Measured], edges: list[tuple[float, floa
         bsr_60=suppression.trailing_ratio(states, fs, TRAILING_S),
         bsp=probability,
         bursts=bursts,
-        events=_events(source.annotations, bursts, source.samples / source.fs),
-        warnings=(*source.warnings, *([TOO_SHORT] if source.samples < LOOK_S * source.fs else [])),
+        events=_events(source.annotations, bursts, found, source.samples / source.fs),
+        warnings=(*source.warnings, *_cautions(source, table.derivation)),
         synchrony=[minute for block in blocks for minute in block.synchrony],
         floor=conduction_floor(names),
     )
 
 
-def _events(notes: tuple[Annotation, ...], bursts: list[Span], duration_s: float) -> list[dict[str, Any]]:
-    """Remarks of the file and stretches without EEG, in order of time."""
+def _cautions(source: Source, derivation: Derivation) -> list[str]:
+    """What a reader should know before trusting the numbers."""
+    told = [TOO_SHORT] if source.samples < LOOK_S * source.fs else []
+    if derivation.name != LONGITUDINAL_NAME:
+        told.append(f"measured {derivation.name}: the levels of suppression hold for the longitudinal bipolar montage")
+    return told
+
+
+def _events(
+    notes: tuple[Annotation, ...], bursts: list[Span], found: list[Event], duration_s: float
+) -> list[dict[str, Any]]:
+    """What the detector found, remarks of the file, and stretches without EEG, in order of time."""
     events = [_event(note.onset_s, note.duration_s or 0.0, "annotation", note.text) for note in notes]
+    for event in found:
+        pace = f", {event.hz:.2g} Hz" if event.hz is not None and np.isfinite(event.hz) else ""
+        words = f"{WORDS.get(event.kind, event.kind)}{pace}, likelihood {event.likely:.2f}"
+        events.append(_event(event.start_s, event.stop_s - event.start_s, event.kind, words))
     ends = [0.0, *(span.stop_s for span in bursts)]
     begins = [*(span.start_s for span in bursts), duration_s]
     for end, begin in zip(ends, begins, strict=True):

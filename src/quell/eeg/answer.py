@@ -98,8 +98,6 @@ def _stretch(analysis: Analysis, start: float, stop: float) -> dict[str, Any]:
 
 def _burden(analysis: Analysis, start: float, stop: float, measured: float) -> float | None:
     """Share of the measured time that lies in seizures."""
-    if not analysis.seizures_sought:
-        return None
     inside = 0.0
     for event in analysis.events:
         if event["kind"] == "seizure":

@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn
 from quell.ground.errors import InputError
 
 MOST_SIGNALS = 1024
+LONGEST_S = 40 * 86_400.0  # a longer record is taken for damage
 MOST_WORDS = 32 << 20  # in one record; the standard recommends 30 thousand
 ANNOTATIONS = "EDF Annotations"
 ALLOWED = "an EDF or EDF+ file (16 bit)"
@@ -102,6 +103,8 @@ def _checked(path: Path, main: bytes, signals: tuple[Signal, ...], *, size: int,
         _refuse(path, f"one record of {width} samples is too large", f"at most {MOST_WORDS} samples")
     head = 256 * (len(signals) + 1)
     records, warnings = _records(path, stated, (size - head) / (2 * width), partial=partial)
+    if records * record_s > LONGEST_S:
+        _refuse(path, f"a record of {records * record_s / 86_400:.0f} days cannot be read", "40 days in one file")
     return Header(
         size=head,
         records=records,

@@ -34,6 +34,7 @@ LONGITUDINAL = (
 
 
 FEWEST_LINKS = 4
+LONGITUDINAL_NAME = "longitudinal bipolar"
 
 
 def longitudinal(eeg: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -92,7 +93,7 @@ def bipolar(names: Sequence[str]) -> Derivation:
     links = [(a, b) for a, b in LONGITUDINAL if a in at and b in at]
     if len(links) >= FEWEST_LINKS:
         made = tuple(f"{a}-{b}" for a, b in links)
-        return Derivation("longitudinal bipolar", made, tuple(at[a] for a, _ in links), tuple(at[b] for _, b in links))
+        return Derivation(LONGITUDINAL_NAME, made, tuple(at[a] for a, _ in links), tuple(at[b] for _, b in links))
     recorded = [name for name in names if "-" in name] or list(names)
     said = "bipolar as recorded" if "-" in recorded[0] else "referential as recorded"
     return Derivation(said, tuple(recorded), tuple(at[name] for name in recorded), (-1,) * len(recorded))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quell.eeg.header import LONGEST_S
 from quell.eeg.record import Annotation
 from quell.ground.errors import InputError
 
@@ -17,8 +18,7 @@ ONSET = re.compile(rb"[+-]\d{1,12}(\.\d{0,12})?")
 LENGTH = re.compile(rb"\d{1,12}(\.\d{0,12})?")
 MOST_NOTES = 200_000
 LONGEST_TEXT = 1000
-LONGEST_GAP_S = 86_400.0  # a longer one, or a longer whole, is taken for damage
-LONGEST_S = 40 * 86_400.0
+LONGEST_GAP_S = 86_400.0  # a longer one is taken for damage
 
 
 class Run(NamedTuple):

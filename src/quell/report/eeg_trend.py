@@ -33,7 +33,7 @@ CLASS_WORDS = {
     "other": "other",
 }
 AEEG_TICKS = (0, 5, 10, 25, 50, 100, 200)
-EVENT_SHOWN = ("seizure", "annotation", "no_eeg")
+EVENT_SHOWN = ("seizure", "status", "annotation", "no_eeg")
 MOST_MARKS = 40
 COLUMNS = 720  # pages side by side; of a longer record neighbours are averaged
 
