@@ -67,7 +67,7 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
     way = card.route[route]
     active = who.value(card.salt, ordered, "salt") if card.salt else np.ones(who.lanes)
     share = who.value(way.F, ordered, f"F {route}", units=("",)) if way.F else np.ones(who.lanes)
-    share = np.minimum(share, 1.0)
+    share = np.minimum(share * who.factor(name, f"F {route}"), 1.0)
     entry = f"{name}.central"
     if card.conversion is not None:
         scheme.flow(f"{name}.prodrug", entry, who.value(card.conversion, ordered, "conversion"))

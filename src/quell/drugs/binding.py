@@ -49,6 +49,7 @@ def free(binding: Binding, who: Traits, drug: str, *, molar_mass: float) -> Free
         sites = who.value(binding.sites_per_albumin, drug, "sites_per_albumin")
         capacity = sites * albumin / binding.albumin_mass.read("g/mol")[0] * molar_mass * 1e3
         affinity = who.value(binding.affinity, drug, "affinity") / molar_mass
+    fu = np.minimum(fu * who.factor(drug, "fu"), 1.0)
     return Free(jnp.asarray(fu), jnp.asarray(capacity), jnp.asarray(affinity))
 
 

@@ -9,10 +9,19 @@ from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
 Values = dict[str, np.ndarray]  # V1, V2, V3 in L; CL, Q2, Q3 in L/s; Vmax in mg/s, Km in mg/L; all [lanes]
+MEANT = {"Vmax": "CL"}
 
 
 def parameters(card: DrugCard, who: Traits, variant: str | None = None) -> Values:
-    """Parameters for every lane: the named variant, or the card's default with its model for the young."""
+    """Parameters for every lane: the named variant, or the card's default with its model for the young.
+
+    What other drugs do (`who.factors`) is in them; a factor on clearance acts on Vmax where elimination saturates.
+    """
+    values = _alone(card, who, variant)
+    return {name: value * who.factor(card.name, MEANT.get(name, name)) for name, value in values.items()}
+
+
+def _alone(card: DrugCard, who: Traits, variant: str | None) -> Values:
     if variant is not None:
         if variant not in card.pk:
             raise InputError(

@@ -102,14 +102,16 @@ class Pharmacy:
         patients: object,
         step_s: float,
         variants: Mapping[str, str] | None = None,
+        factors: Mapping[str, Mapping[str, object]] | None = None,
     ) -> "Pharmacy":
         """Draw every patient's kinetics and solve them for one step length.
 
         `lines` are "drug/route"; `persons` float64 `[lanes]` (age_y, weight_kg, height_cm, male, albumin_g_L,
         crcl_mL_min); `patients` their numbers; `study` None means typical values without draws; `variants` names
-        another structural model of a card, such as {"midazolam": "icu"}. Raises InputError.
+        another structural model of a card, such as {"midazolam": "icu"}; `factors` are what medicines of long standing
+        do to the drugs of the run, from `interaction.multipliers` (constant over the run). Raises InputError.
         """
-        who = traits(persons, study, patients)
+        who = traits(persons, study, patients, factors)
         fed = _by_active_drug(lines)
         chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
         solvers, substances, rooms, touches = {}, {}, [], []
@@ -245,4 +247,5 @@ def _EC50(act: ActsOn, owner: str, mass, fu, who: Traits):
         value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[:1])
     except ValueError:
         value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[1:]) * mass.read("g/mol")[0]
+    value = value * who.factor(owner, "EC50")
     return value * fu.read("")[0] if act.basis == "total" else value

@@ -5,6 +5,7 @@ A draw has an address (study, patient, "pk/drug/parameter"), so a patient's kine
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,15 @@ from quell.ground.card import from_card
 
 @dataclass(frozen=True)
 class Traits:
-    """Persons `[lanes]` and their draws; `study` None gives typical values without any draw."""
+    """Persons `[lanes]` and their draws; `study` None gives typical values without any draw.
+
+    `factors` are what other drugs do, drug by drug, as `interaction.multipliers` gives them (numbers or `[lanes]`).
+    """
 
     persons: dict[str, np.ndarray]
     study: int | None
     patients: np.ndarray
+    factors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     spread: Spread = field(default_factory=lambda: from_card(Spread))
 
     @property
@@ -45,6 +50,10 @@ class Traits:
             value = value * self.persons["weight_kg"]
         return value * self.draw(row.between, drug, name)
 
+    def factor(self, drug: str, name: str) -> Any:
+        """What other drugs make of this parameter of a drug: a factor, 1 where none is known."""
+        return self.factors.get(drug, {}).get(name, 1.0)
+
     def draw(self, between: float | None, drug: str, name: str) -> np.ndarray:
         """The factor of a log-normal draw with this coefficient of variation, median 1, `[lanes]`."""
         if between is None or self.study is None:
@@ -53,7 +62,12 @@ class Traits:
         return np.exp(np.sqrt(np.log1p(between**2)) * np.clip(normal, -self.spread.widest, self.spread.widest))
 
 
-def traits(persons: Mapping[str, object], study: int | None, patients: object) -> Traits:
+def traits(
+    persons: Mapping[str, object],
+    study: int | None,
+    patients: object,
+    factors: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Traits:
     """Traits of a block of patients; see `Traits`."""
     measured = with_measures(persons)
-    return Traits(measured, study, np.asarray(patients).reshape(-1))
+    return Traits(measured, study, np.asarray(patients).reshape(-1), factors or {})
