@@ -13,22 +13,25 @@ import numpy as np
 
 from benchmarks import constants as c
 from benchmarks import measure, patch
+from quell.ground.compute import wide_vectors
 
 
-def gate(s, rate, half_tau, half_open):
-    """Implicit midpoint of a saturating gate."""
-    opening = half_open * rate
-    half = half_tau + opening
-    return (s * (c.ONE - half) + c.TWO * opening) / (c.ONE + half)
+def gate(s, rate, closing, open_one):
+    """The flow at a frozen rate, to third order."""
+    opening = open_one * rate
+    both = closing + opening
+    return s + (opening - both * s) * (c.ONE - both * (c.HALF - c.SIXTH * both))
 
 
-def kahan(v, x, h, g, pull):
-    """The complex Riccati step; real and imaginary part."""
-    b, d = -(c.K * c.SUM + g), c.CROSS + pull
-    up, down = c.ONE + c.HALF * h * b, c.ONE - c.HALF * h * b
-    tv, tx, lv, lx = v * up + h * d, x * up + h * c.WIDTH, down - h * c.K * v, -h * c.K * x
+def flow(v, x, h, g, pull):
+    """The Riccati step; real and imaginary part."""
+    b, d, half = -(c.K * c.SUM + g), c.CROSS + pull, c.HALF * h * c.WIDTH
+    third, x = c.THIRD * h * h * (c.QUARTER * b * b - c.K * d), x + half
+    lv, lx = c.ONE + third - h * (c.HALF * b + c.K * v), h * c.K * x
     scale = c.ONE / (lv * lv + lx * lx)
-    return (tv * lv + tx * lx) * scale, (tx * lv - tv * lx) * scale
+    rise = c.K * (v * v - x * x) + b * v + d
+    v = v + h * scale * (rise * lv - x * (c.TWO * c.K * v + b) * lx)
+    return v, x * (c.ONE - third + third * third) * scale + half
 
 
 def mix(word):
@@ -44,18 +47,22 @@ def step(xp: ModuleType, s: tuple, d: dict[str, Any], tick, noise) -> tuple:
     word = mix(mix(tick * c.GOLDEN + noise[0]) ^ noise[1])
     low = (word & c.u(0xFFFF)).astype(xp.int32).astype(xp.float32) - c.CENTRE
     high = (word >> 16).astype(xp.int32).astype(xp.float32) - c.CENTRE
-    rE, rI = c.TO_E * xE, c.TO_I * xI
+    rE, rI = xp.minimum(c.TO_E * xE, c.MOST), xp.minimum(c.TO_I * xI, c.MOST)
+    old = ampa
     ampa, nmda, gaba = gate(ampa, rE, c.A0, c.A1), gate(nmda, rE, c.N0, c.N1), gate(gaba, rI, c.G0, c.G1)
-    far, ahp = far * c.FAR0 + c.FAR1 * ampa, ahp * c.AHP0 + c.AHP1 * rE
+    far, ahp = far * c.FAR0 + c.FAR1 * c.HALF * (old + ampa), ahp * c.AHP0 + c.AHP1 * rE
     nE, nI = nE * c.KEEP + d["noise"] * c.KICK * low, nI * c.KEEP + d["noise"] * c.KICK * high
-    distant = d["g_far"] * far
-    glut = d["g_ampa"] * ampa + distant + d["g_nmda"] * nmda / (c.ONE + c.MG * xp.exp(c.MGV * vE))
+    distant, fixed = d["g_far"] * far, d["g_nmda"] * nmda
+    free = c.ONE / (c.ONE + c.MG * xp.exp(c.MGV * vE))
     inhibit, potassium = d["g_gaba"] * gaba + d["g_tonic"], d["g_potassium"] + d["g_ahp"] * ahp
     pull = inhibit * d["E_gaba"] + potassium * c.E_K + xp.clip(d["bias_E"] + nE, -c.LIMIT, c.LIMIT)
-    vE, xE = kahan(vE, xE, c.H_E, glut + inhibit + potassium, pull)
+    g = d["g_ampa"] * ampa + distant + fixed * free + inhibit + potassium
+    climb = c.K * (vE * vE - xE * xE) + c.CROSS + pull - (c.K * c.SUM + g) * vE
+    g = g + fixed * xp.clip(c.SLOPE_E * climb * free * (c.ONE - free), -free, c.ONE - free)
+    vE, xE = flow(vE, xE, c.H_E, g, pull)
     inhibit = d["g_II"] * gaba
     pull = inhibit * c.E_GI + xp.clip(d["bias_I"] + nI, -c.LIMIT, c.LIMIT)
-    vI, xI = kahan(vI, xI, c.H_I, d["g_EI"] * ampa + c.SHARE * distant + inhibit, pull)
+    vI, xI = flow(vI, xI, c.H_I, d["g_EI"] * ampa + c.SHARE * distant + inhibit, pull)
     return vE, xE, vI, xI, ampa, nmda, gaba, far, ahp, nE, nI
 
 
@@ -65,7 +72,8 @@ def jax_runner(lanes: int) -> Any:
     run = jax.jit(
         lambda s, d, steps: jax.lax.fori_loop(
             0, steps, lambda tick, s: step(jnp, s, d, tick.astype(jnp.uint32), noise), s
-        )
+        ),
+        compiler_options=wide_vectors(),
     )
     return lambda steps: jax.block_until_ready(run(tuple(patch.start(lanes, np.float32)), drive, steps))
 

@@ -34,11 +34,16 @@ from benchmarks.constants import (
     M2,
     MG,
     MGV,
+    MOST,
     N0,
     N1,
     ONE,
+    QUARTER,
     SHARE,
+    SIXTH,
+    SLOPE_E,
     SUM,
+    THIRD,
     TO_E,
     TO_I,
     TWO,
@@ -74,21 +79,23 @@ def mix(w):
 
 
 @part
-def gate(s, rate, half_tau, half_open):
-    """Implicit midpoint of a saturating gate."""
-    opening = half_open * rate
-    half = half_tau + opening
-    return (s * (ONE - half) + TWO * opening) / (ONE + half)
+def gate(s, rate, closing, open_one):
+    """The flow at a frozen rate, to third order."""
+    opening = open_one * rate
+    both = closing + opening
+    return s + (opening - both * s) * (ONE - both * (HALF - SIXTH * both))
 
 
 @part
-def kahan(v, x, h, g, pull):
-    """The complex Riccati step; real and imaginary part."""
-    b, c = -(K * SUM + g), CROSS + pull
-    up, down = ONE + HALF * h * b, ONE - HALF * h * b
-    tv, tx, lv, lx = v * up + h * c, x * up + h * WIDTH, down - h * K * v, -h * K * x
+def flow(v, x, h, g, pull):
+    """The Riccati step; real and imaginary part."""
+    b, c, half = -(K * SUM + g), CROSS + pull, HALF * h * WIDTH
+    third, x = THIRD * h * h * (QUARTER * b * b - K * c), x + half
+    lv, lx = ONE + third - h * (HALF * b + K * v), h * K * x
     scale = ONE / (lv * lv + lx * lx)
-    return (tv * lv + tx * lx) * scale, (tx * lv - tv * lx) * scale
+    rise = K * (v * v - x * x) + b * v + c
+    v = v + h * scale * (rise * lv - x * (TWO * K * v + b) * lx)
+    return v, x * (ONE - third + third * third) * scale + half
 
 
 @part
@@ -97,25 +104,31 @@ def one(old, new, d, i, tick, w0, w1):
     vE, xE, vI, xI = old[i], old[1 * LANES + i], old[2 * LANES + i], old[3 * LANES + i]
     word = mix(u(mix(u(u(tick * GOLDEN) + w0[i])) ^ w1[i]))
     low, high = f(np.int32(word & u(0xFFFF))) - CENTRE, f(np.int32(word >> u(16))) - CENTRE
-    rE, rI = TO_E * xE, TO_I * xI
+    rE, rI = min(TO_E * xE, MOST), min(TO_I * xI, MOST)
     ampa, nmda, gaba = (
         gate(old[4 * LANES + i], rE, A0, A1),
         gate(old[5 * LANES + i], rE, N0, N1),
         gate(old[6 * LANES + i], rI, G0, G1),
     )
-    far, ahp = old[7 * LANES + i] * FAR0 + FAR1 * ampa, old[8 * LANES + i] * AHP0 + AHP1 * rE
+    far, ahp = (
+        old[7 * LANES + i] * FAR0 + FAR1 * HALF * (old[4 * LANES + i] + ampa),
+        old[8 * LANES + i] * AHP0 + AHP1 * rE,
+    )
     nE, nI = (
         old[9 * LANES + i] * KEEP + d[12 * LANES + i] * KICK * low,
         old[10 * LANES + i] * KEEP + d[12 * LANES + i] * KICK * high,
     )
     distant = d[6 * LANES + i] * far
-    glut = d[i] * ampa + distant + d[1 * LANES + i] * nmda / (ONE + MG * exp(MGV * vE))
+    fixed, free = d[1 * LANES + i] * nmda, ONE / (ONE + MG * exp(MGV * vE))
     inhibit, potassium = d[2 * LANES + i] * gaba + d[3 * LANES + i], d[4 * LANES + i] + d[5 * LANES + i] * ahp
     eta = min(max(d[10 * LANES + i] + nE, -LIMIT), LIMIT)
     pull = inhibit * d[9 * LANES + i] + potassium * E_K + eta
-    new[i], new[1 * LANES + i] = kahan(vE, xE, H_E, glut + inhibit + potassium, pull)
+    g = d[i] * ampa + distant + fixed * free + inhibit + potassium
+    climb = K * (vE * vE - xE * xE) + CROSS + pull - (K * SUM + g) * vE
+    g += fixed * min(max(SLOPE_E * climb * free * (ONE - free), -free), ONE - free)
+    new[i], new[1 * LANES + i] = flow(vE, xE, H_E, g, pull)
     inhibit, eta = d[8 * LANES + i] * gaba, min(max(d[11 * LANES + i] + nI, -LIMIT), LIMIT)
-    new[2 * LANES + i], new[3 * LANES + i] = kahan(
+    new[2 * LANES + i], new[3 * LANES + i] = flow(
         vI, xI, H_I, d[7 * LANES + i] * ampa + SHARE * distant + inhibit, inhibit * E_GI + eta
     )
     (

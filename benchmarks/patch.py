@@ -9,7 +9,7 @@ from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from quell.ground.compute import prepare  # noqa: E402
+from quell.ground.compute import prepare, wide_vectors  # noqa: E402
 
 prepare()
 
@@ -62,7 +62,7 @@ def march(lanes: int, dtype: Any = np.float32, kicks=None):
     patch, noise = default_population(), where(lanes)
     kicks = kicks or (lambda tick: two_kicks(noise, tick))
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=wide_vectors())
     def run(state, fixed, steps):
         def step(tick, state):
             two = tuple(kick.astype(dtype) for kick in kicks(tick.astype(jnp.uint32)))

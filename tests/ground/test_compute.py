@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from quell.ground.compute import cache_folder, compile_folder, prepare, processor, remove_torn
+from quell.ground.compute import cache_folder, compile_folder, prepare, processor, remove_torn, wide_vectors
 
 ROUGH = """
 import hashlib, os, sys
@@ -32,6 +32,30 @@ def test_numbers_are_64_bit_and_preparing_twice_is_preparing_once():
     prepare()
     assert jnp.asarray(0.1).dtype == jnp.float64
     assert jax.config.jax_enable_x64
+
+
+def test_wide_vectors_are_asked_for_where_the_processor_has_them_and_the_user_has_not_chosen(monkeypatch):
+    name, able = "xla_cpu_prefer_vector_width", "avx512f" in processor()[1] and jax.default_backend() == "cpu"
+    wide_vectors.cache_clear()
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    assert wide_vectors() == ({name: 512} if able else {})
+    double = jax.jit(lambda x: x + x, compiler_options=wide_vectors())
+    assert float(double(1.5)) == 3.0
+    wide_vectors.cache_clear()
+    monkeypatch.setenv("XLA_FLAGS", f"--{name}=256")
+    assert wide_vectors() == {}
+    wide_vectors.cache_clear()
+
+
+def test_a_jax_without_the_choice_of_a_width_is_no_fault(monkeypatch):
+    def refuse(*_, **options):
+        raise ValueError("no such option")
+
+    wide_vectors.cache_clear()
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    monkeypatch.setattr(jax, "jit", refuse)
+    assert wide_vectors() == {}
+    wide_vectors.cache_clear()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot confine a process to one core")

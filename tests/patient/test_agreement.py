@@ -59,12 +59,16 @@ def test_the_same_people_seize_about_as_long_in_both_modes(projective, full):
     assert long.mean() == pytest.approx(exact.mean(), rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("name", "bound"), [("E_gaba", 1.5), ("E_gaba_mean", 1.5), ("K_o", 0.4), ("rate_E", 1.5), ("gaba_a", 0.03)]
-)
+@pytest.mark.parametrize(("name", "bound"), [("E_gaba", 1.5), ("E_gaba_mean", 1.5), ("K_o", 0.4), ("gaba_a", 0.03)])
 def test_the_slow_world_is_the_same_on_average(projective, full, name, bound):
     for minute in (1, 10, 30):
         assert at(projective, name, minute).mean() == pytest.approx(at(full, name, minute).mean(), abs=bound)
+
+
+def test_people_fire_as_much_in_both_modes_over_the_half_hour(projective, full):
+    """At a given moment who seizes differs by chaos: the mean rate of 64 then has a standard error of 0.7 Hz."""
+    rate = [record["rate_E"][12:].mean() for record in (projective, full)]
+    assert rate[0] == pytest.approx(rate[1], abs=1.5)
 
 
 def test_the_precision_of_the_fast_layer_changes_no_share_and_hardly_a_person(projective):

@@ -20,6 +20,7 @@ from quell.drugs.pk import Pharmacy
 from quell.engine import doctor, scheme
 from quell.engine.clock import Clocks
 from quell.ground.card import from_card
+from quell.ground.compute import wide_vectors
 from quell.patient import brain, full, whole
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.brain import World
@@ -107,7 +108,7 @@ class Course:
 
     def _compiled(self, count: int):
         if count not in self.programs:
-            self.programs[count] = jax.jit(partial(self._march, count=count))
+            self.programs[count] = jax.jit(partial(self._march, count=count), compiler_options=wide_vectors())
         return self.programs[count]
 
     def _march(self, constants: Constants, state: State, first: jax.Array, *, count: int):

@@ -59,13 +59,16 @@ def atlas(patches: int) -> Atlas:
 
 
 def reach(coupling: np.ndarray):
-    """A function from glutamate of every patch to glutamate arriving at every patch, in a fixed order of sums."""
-    count = len(coupling)
+    """A function from glutamate of every patch to glutamate arriving at every patch, in a fixed order of sums.
+
+    `[patches, lanes]` to the same: lanes are neighbours in memory, so a whole row is multiplied at once.
+    """
 
     def arriving(ampa):
-        total = ampa[..., 0:1] * coupling[:, 0].astype(ampa.dtype)
-        for source in range(1, count):
-            total = total + ampa[..., source : source + 1] * coupling[:, source].astype(ampa.dtype)
+        weights = coupling.astype(ampa.dtype)
+        total = ampa[0:1] * weights[:, 0:1]
+        for source in range(1, len(coupling)):
+            total = total + ampa[source : source + 1] * weights[:, source : source + 1]
         return total
 
     return arriving

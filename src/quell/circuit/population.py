@@ -10,11 +10,13 @@ With z = v + i x this is one complex Riccati equation tau z' = k z^2 + b z + c. 
 membranes (leapfrog) and step by the implicit midpoint rule; membranes step by the flow with frozen inputs (`flow`), in
 which x stays positive whatever the conductance. Distant glutamate relaxes towards the middle of its step, and the
 magnesium block is taken at the potential foreseen for the middle of its own, so the whole step is second order.
+Where terms are shared between state variables, `once` keeps XLA from computing them again for each.
 Firing charges a potassium conductance (`ahp`), so bursts end and return: the clonic rhythm.
 """
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from quell.cell.membrane import Membrane
@@ -112,7 +114,7 @@ def firing(patch: Population, state: Fast) -> tuple[Hz, Hz]:
     """Rates of both populations, at most `rate_limit`: a volley sharper than a step would count many times."""
     most = patch.circuit.rate_limit
     rate_E, rate_I = rate(state.xE, patch.pyramidal), rate(state.xI, patch.interneuron)
-    return jnp.minimum(rate_E, most), jnp.minimum(rate_I, most)
+    return at_most(rate_E, most), at_most(rate_I, most)
 
 
 def flow(v: mV, x: mV, *, cell: Membrane, dt: second, g: ratio, pull: mV) -> tuple[mV, mV]:
@@ -123,13 +125,14 @@ def flow(v: mV, x: mV, *, cell: Membrane, dt: second, g: ratio, pull: mV) -> tup
     h/(1 + (h d)^2/3) is kept: it lies below T, so the determinant, and with it x, stays positive. Second order; steady
     states without widening are exact; x >= h width / 2 after every step.
     """
+    g, pull = once((g, pull))
     k, h = cell.curvature(), dt / cell.tau
     b, c = -(k * (cell.V_rest + cell.V_thr) + g), k * cell.V_rest * cell.V_thr + pull
     third = (h * h / 3.0) * (0.25 * b * b - k * c)
     half = 0.5 * h * cell.width
     x = x + half
     low_v, low_x = 1.0 + third - h * (0.5 * b + k * v), h * k * x
-    scale = 1.0 / (low_v * low_v + low_x * low_x)
+    third, low_v, scale = once((third, low_v, 1.0 / (low_v * low_v + low_x * low_x)))
     rise = k * (v * v - x * x) + b * v + c
     v = v + h * scale * (rise * low_v - x * (2.0 * k * v + b) * low_x)
     return v, x * (1.0 - third + third * third) * scale + half
@@ -155,24 +158,23 @@ def step(patch: Population, state: Fast, drive: Drive, *, dt: second, kicks: tup
     noise_E = colour(state.noise_E, kicks[0], drive.noise, dt / circuit.tau_noise)
     noise_I = colour(state.noise_I, kicks[1], drive.noise, dt / circuit.tau_noise)
 
-    eta = jnp.clip(drive.bias_E + noise_E, -circuit.bias_limit, circuit.bias_limit)
+    ampa, nmda, gaba, far, ahp, noise_E, noise_I = once((ampa, nmda, gaba, far, ahp, noise_E, noise_I))
+    eta = within(drive.bias_E + noise_E, circuit.bias_limit)
     gates = {"ampa": ampa, "nmda": nmda, "gaba": gaba, "far": far, "ahp": ahp}
-    g, pull = conductances_E(patch, drive, state.vE, **gates)
+    g, pull = once(conductances_E(patch, drive, state.vE, **gates))
     ahead = 0.5 * dt * climb(state.vE, state.xE, cell=patch.pyramidal, g=g, pull=pull + eta)
-    g, pull = conductances_E(patch, drive, state.vE, ahead=ahead, **gates)
+    freed = once(drive.g_nmda * nmda * patch.pore.freed(state.vE, ahead))
+    g, pull = g + freed, pull + freed * patch.pyramidal.E_glutamate
     vE, xE = flow(state.vE, state.xE, cell=patch.pyramidal, dt=dt, g=g, pull=pull + eta)
     g, pull = conductances_I(patch, drive, ampa=ampa, gaba=gaba, far=far)
-    eta = jnp.clip(drive.bias_I + noise_I, -circuit.bias_limit, circuit.bias_limit)
+    eta = within(drive.bias_I + noise_I, circuit.bias_limit)
     vI, xI = flow(state.vI, state.xI, cell=patch.interneuron, dt=dt, g=g, pull=pull + eta)
     return Fast(vE, xE, vI, xI, ampa, nmda, gaba, far, ahp, noise_E, noise_I)
 
 
-def conductances_E(
-    patch: Population, drive: Drive, v: mV, *, ampa, nmda, gaba, far, ahp, ahead: mV = 0.0
-) -> tuple[ratio, mV]:
-    """Sum of conductances on pyramidal cells and sum of g E (mV); magnesium leaves as at v + `ahead`."""
-    unblocked = drive.g_nmda * nmda * patch.pore.magnesium(v, ahead)
-    g_glutamate = drive.g_ampa * ampa + drive.g_far * far + unblocked
+def conductances_E(patch: Population, drive: Drive, v: mV, *, ampa, nmda, gaba, far, ahp) -> tuple[ratio, mV]:
+    """Sum of conductances on pyramidal cells and sum of g E (mV)."""
+    g_glutamate = drive.g_ampa * ampa + drive.g_far * far + drive.g_nmda * nmda * patch.pore.magnesium(v)
     g_gaba = drive.g_gaba * gaba + drive.g_tonic
     g_potassium = drive.g_potassium + drive.g_ahp * ahp
     pull = g_gaba * drive.E_gaba + g_potassium * patch.pyramidal.E_potassium
@@ -212,7 +214,23 @@ def dipole(patch: Population, state: Fast, drive: Drive) -> mV:
 
 def relax(value, target, part):
     """Implicit midpoint towards a target; `part` is dt / tau."""
-    return (value * (1.0 - 0.5 * part) + part * target) / (1.0 + 0.5 * part)
+    keep = (1.0 - 0.5 * part) / (1.0 + 0.5 * part)
+    return value * keep + target * (1.0 - keep)
+
+
+def once(values):
+    """`values`, computed once: XLA else repeats cheap terms in the loop of every state variable that needs them."""
+    return jax.lax.optimization_barrier(values)
+
+
+def at_most(value, most):
+    """The smaller of the two; unlike `jnp.minimum`, NaN stays NaN in one instruction."""
+    return jnp.where(value > most, most, value)
+
+
+def within(value, most):
+    """`value` held between -most and most."""
+    return at_most(jnp.where(value < -most, -most, value), most)
 
 
 def colour(noise: mV, kick, deviation: mV, part) -> mV:

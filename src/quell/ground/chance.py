@@ -64,7 +64,7 @@ def two_kicks(where: Address, step: ArrayLike) -> tuple[jax.Array, jax.Array]:
     They feed Ornstein-Uhlenbeck inputs whose memory spans tens of steps, so the sum is normal to plotting
     accuracy while the cost is a quarter of a true normal draw (benchmarks/chance.py).
     """
-    word = bits(where, step)
+    word = jax.lax.optimization_barrier(bits(where, step))  # else XLA hashes once for each kick
     scale = jnp.float32(12.0**0.5 / 65536.0)
     low = (word & jnp.uint32(0xFFFF)).astype(jnp.int32).astype(jnp.float32) - jnp.float32(32767.5)
     high = (word >> 16).astype(jnp.int32).astype(jnp.float32) - jnp.float32(32767.5)

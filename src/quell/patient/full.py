@@ -64,12 +64,14 @@ def macro_step(
 
 
 def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
-    """A window of the fast layer, then the ions over the whole beat."""
-    now = jax.tree.map(lambda x: jnp.broadcast_to(x, brain.smooth_rate.shape).astype(dtype), drive(parts, brain, world))
-    fast = jax.tree.map(lambda x: x.astype(dtype), brain.fast)
+    """A window of the fast layer, in which arrays are `[patches, lanes]`, then the ions over the whole beat."""
+    shape = brain.smooth_rate.shape
+    now = jax.tree.map(lambda x: jnp.broadcast_to(x, shape).astype(dtype).T, drive(parts, brain, world))
+    fast = jax.tree.map(lambda x: x.astype(dtype).T, brain.fast)
     tick = order * jnp.uint32(clocks.ticks_per_beat)
     fast, flux, trace = march.window(layer, fast, now, clocks=clocks, tick=tick)
-    flux = Flux(*(x.astype(jnp.float64) for x in flux))
+    fast, trace = jax.tree.map(jnp.transpose, fast), jnp.swapaxes(trace, 1, 2)
+    flux = Flux(*(x.astype(jnp.float64).T for x in flux))
     smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
     before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
@@ -85,8 +87,9 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
 
 
 def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dtype) -> march.Fast:
-    """The population equations as the engine's fast layer, constants in the fast precision."""
-    patch = jax.tree.map(lambda x: jnp.asarray(x, dtype), parts.patch)
+    """The population equations as the engine's fast layer, constants in the fast precision; `[patches, lanes]`."""
+    patch = jax.tree.map(lambda x: jnp.asarray(x, dtype).T, parts.patch)
+    noise = jax.tree.map(jnp.transpose, noise)
     arriving = cortex.reach(coupling)
 
     def step(state: Fast, now, tick: jax.Array) -> Fast:

@@ -42,10 +42,16 @@ class NMDA:
     tau_off: second
     use_at_rest: share
 
-    def magnesium(self, V: mV, ahead: mV = 0.0) -> share:
-        """Share of channels without magnesium at V + `ahead`, to first order in `ahead` and within [0, 1]."""
-        free = 1.0 / (1.0 + self.Mg / self.Mg_scale * jnp.exp(-self.V_scale * V))
-        return jnp.clip(free + ahead * self.V_scale * free * (1.0 - free), 0.0, 1.0)
+    def magnesium(self, V: mV) -> share:
+        """Share of channels without magnesium at V."""
+        return 0.5 + 0.5 * jnp.tanh(0.5 * (self.V_scale * V - jnp.log(self.Mg / self.Mg_scale)))
+
+    def freed(self, V: mV, ahead: mV) -> share:
+        """Share of channels that lose their magnesium while V climbs by `ahead`, to first order, never all or more."""
+        free = self.magnesium(V)
+        gain = self.V_scale * ahead * free * (1.0 - free)
+        gain = jnp.where(gain < -free, -free, gain)  # where keeps NaN and is one instruction; clip is three
+        return jnp.where(gain > 1.0 - free, 1.0 - free, gain)
 
     def rest(self) -> State:
         """Control number, nothing trapped."""
