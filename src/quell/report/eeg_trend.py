@@ -39,7 +39,7 @@ COLUMNS = 720  # pages side by side; of a longer record neighbours are averaged
 
 
 def trends(analysis: Analysis) -> Figure:
-    """The figure: five rows over one axis of time."""
+    """The figure: five rows over one axis of time; seizures shaded in the lower two, twice where they make status."""
     analysis = grouped(analysis)
     with style.look():
         figure = style.canvas(WIDTH, HEIGHT)
@@ -160,8 +160,8 @@ def _marks(axes: Sequence[Any], analysis: Analysis, scale: float) -> None:
     told = [event for event in analysis.events if event["kind"] in EVENT_SHOWN][:MOST_MARKS]
     for event in told:
         begin, end = event["start_s"] / scale, (event["start_s"] + event["duration_s"]) / scale
-        colour = {"seizure": style.SEIZING, "no_eeg": style.FAINT}.get(event["kind"], style.INK)
-        for ax in axes[:1] if event["kind"] == "annotation" else axes:
+        colour = {"annotation": style.INK, "no_eeg": style.FAINT}.get(event["kind"], style.SEIZING)
+        for ax in {"annotation": axes[:1], "no_eeg": axes}.get(event["kind"], axes[3:]):
             if event["duration_s"] and event["kind"] != "annotation":
                 ax.axvspan(begin, end, color=colour, alpha=0.15, linewidth=0)
             else:
