@@ -140,7 +140,7 @@ def _seizure(t: np.ndarray, span: Span, patient: int, number: int) -> np.ndarray
         phase = 2 * np.pi * (within + (since // cycle) * cycle * (fast + slow) / 2) + jitter
         wave = (np.sin(phase) + 0.4 * np.sin(2 * phase + 0.5)) / 2
     else:
-        phase = (rng.uniform(2.8, 4) * since + jitter / 6) % 1.0
+        phase = (rng.uniform(3.3, 4.2) * since * (1 - 0.15 * share) + jitter / 6) % 1.0  # slows by 30 %
         wave = np.exp(-0.5 * ((phase - 0.3) / 0.06) ** 2) - 0.5 * np.exp(-0.5 * ((phase - 0.65) / 0.12) ** 2)
     focus = rng.integers(len(PATCHES))
     _, _, side = PATCHES[focus].rpartition("_")
