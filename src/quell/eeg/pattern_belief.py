@@ -51,6 +51,7 @@ class Belief:
     back: share
     wander: share
     machine_regularity: share
+    hands: Hz
     alpha_size: uV
     discharge_lean: share
     delta_lean: share
@@ -72,8 +73,9 @@ class Belief:
         calm = 1.0 - self.over(found.strained, self.muscle)
         rhythmic = self.over(delta.regularity, self.regularity) * self.over(delta.size, self.delta)
         rhythmic *= (1.0 - self.over(delta.hz, self.fastest_delta, 3.0)) * (1.0 - self.machine(found))
-        pace = self.over(found.fast_regularity, self.fast_regularity) * self.over(found.fast_size, self.fast) * calm
+        pace = self.over(found.fast_regularity * (found.fast_size / self.fast) ** 0.5, self.fast_regularity) * calm
         pace *= self.over(found.fast_hz, self.ictal_hz, 2.0)
+        pace *= 1.0 - max(periodic * (1.0 - self.over(train.hz, self.ictal_hz, 2.0)), rhythmic)
         pace *= (1.0 - self.alpha(found)) * (1.0 - self.machine(found))
         ways = (
             pace,
@@ -100,7 +102,7 @@ class Belief:
 
     def machine(self, found: Findings) -> float:
         """How far the fast rhythm is a shaken head: too regular for a brain, of one pace, where the head lies."""
-        steady = 1.0 - self.over(found.fast_wander, self.wander)
+        steady = (1.0 - self.over(found.fast_wander, self.wander)) * self.over(found.fast_hz, self.hands, 2.0)
         return (
             steady
             * self.over(found.fast_regularity, self.machine_regularity, 3.0)

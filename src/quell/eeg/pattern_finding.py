@@ -32,7 +32,7 @@ class Findings(NamedTuple):
     `voltage` : peak to peak within a second, below 20 Hz, median over time and derivations, uV
     `line_length` : of the leading derivations, 1-25 Hz, uV/s, median over the liveliest third of the page
     `growth` : line length of the liveliest third over that of the calmest
-    `fast_regularity`, `fast_hz`, `fast_size` : rhythm of 2.5-22 Hz, medians over windows of 2 s, uV
+    `fast_regularity`, `fast_hz`, `fast_size` : rhythm of 1.5-22 Hz, medians over windows of 2 s, uV
     `fast_wander` : how far its pace strays, 80 % of the windows, as a share of it
     `fast_back` : share of its leading derivations that touch the back of the head
     `strained` : sharpness above 20 Hz over that below, median over the page

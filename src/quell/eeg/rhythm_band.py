@@ -1,7 +1,7 @@
 """Bands: one spectrum of a stretch of bipolar EEG, cut into what detectors look at.
 
     slow    0.5-6 Hz     rhythmic delta, and what passes for it
-    fast    2.5-22 Hz    rhythms of seizures
+    fast    1.5-22 Hz    rhythms of seizures
     line    1-25 Hz      size of the steps between samples: line length
     sharp   3-20 Hz      differentiated, squared, smoothed, root: envelope of discharges
     muscle  above 20 Hz  the same for muscle

@@ -1,6 +1,6 @@
 """Rhythm from second to second: how regular, how fast, how large, over which derivations, brain or muscle.
 
-In windows of 2 s that move by 1 s, the derivations are ranked by size between 2.5 and 22 Hz. The largest is passed
+In windows of 2 s that move by 1 s, the derivations are ranked by size between 1.5 and 22 Hz. The largest is passed
 over (one bad electrode), the next few give an autocorrelation, averaged with its phase taken out; its first returning
 peak is the rhythm. The same windows give line length, muscle, and how much of it lies at the back of the head.
 """

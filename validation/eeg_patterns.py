@@ -1,0 +1,197 @@
+"""Names of patterns and seizures held against what is known: made pages, real pages, whole days.
+
+    uv run python validation/eeg_patterns.py [pages] [days] [realism]
+
+Writes docs/eeg_patterns.md from validation/eeg_patterns.json, in which each part replaces its own figures (all parts
+where none is named). Real pages are those of the tests and, where the environment names a folder (QUELL_EEG) with a
+`labels.csv`, those in it; simulated runs for the realism are those in the folder QUELL_RUNS.
+"""
+
+import csv
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+from eeg_day import Day
+from eeg_realism import realism
+from eeg_synthetic import CLASS, KINDS, make
+
+from quell.eeg.artefact import truth
+from quell.eeg.burden import Span, status_spans
+from quell.eeg.opening import read
+from quell.eeg.pattern import page_probabilities
+from quell.eeg.pattern_belief import CLASSES
+from quell.eeg.score import score
+from quell.eeg.seizure import events
+from quell.eeg.seizure_course import follow
+
+HERE = Path(__file__).parent
+STORE, PAGE = HERE / "eeg_patterns.json", HERE.parent / "docs" / "eeg_patterns.md"
+COMMAND = "uv run python validation/eeg_patterns.py"
+SEEDS = range(1000, 1040)  # none of those by which limits were looked at
+HARDER = [("average", 200.0, 0.0), ("Cz", 256.0, 5.0), ("A1", 128.0, 0.0), ("average", 512.0, 8.0)]
+SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low", "other"), strict=True))
+DAYS = (("ward", 11), ("status", 12), ("quiet", 13))
+
+
+def main(parts: list[str]) -> None:
+    """Make the parts named, keep the others, and write the page."""
+    store = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
+    for name, make_part in (("pages", pages), ("days", days), ("realism", realism)):
+        if not parts or name in parts:
+            store[name] = make_part()
+    STORE.write_text(json.dumps(store, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(store), encoding="utf-8")
+
+
+def pages() -> dict:
+    """Made pages of every kind, and the real ones."""
+    table, hits = {}, {}
+    for kind in KINDS:
+        counts, mean = np.zeros(len(CLASSES), int), np.zeros(len(CLASSES))
+        for seed in SEEDS:
+            reference, fs, mains = HARDER[seed % len(HARDER)]
+            made = make(kind, seed=seed, seconds=10.0 + 5 * (seed % 2), fs=fs, reference=reference, mains=mains)
+            said = page_probabilities(made.signals, made.fs, made.channels)
+            p = np.array([said[name] for name in CLASSES])
+            counts[p.argmax()] += 1
+            mean += p / len(SEEDS)
+            if made.hz and said["pattern_hz"]:
+                hits.setdefault(kind, []).append((made.hz, said["pattern_hz"]))
+        table[kind] = {"counts": counts.tolist(), "mean": mean.round(3).tolist()}
+    hz = {
+        kind: {
+            "n": len(pairs),
+            "within": float(np.mean([abs(np.log(b / a)) < np.log(1.15) for a, b in pairs])),
+            "error": float(np.median([abs(b - a) for a, b in pairs])),
+        }
+        for kind, pairs in hits.items()
+    }
+    return {"made": table, "hz": hz, "real": real()}
+
+
+def real() -> list[dict]:
+    """Every labelled page of the folder, as `labels.csv` has it; votes concern seconds 20 to 30 of longer ones."""
+    folder = Path(os.environ.get("QUELL_EEG", ""))
+    if not (folder / "labels.csv").is_file():
+        return []
+    rows = []
+    with (folder / "labels.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["dataset"].startswith(("VE-CAM-S", "SPaRCNet", "PhysioNet")):
+                rows.append(_real(folder / row["file"], row))
+    return rows
+
+
+def _real(path: Path, row: dict) -> dict:
+    record = read(path).eeg()
+    if record.duration_s > 15:
+        record = record.page(20.0, 30.0)
+    said = page_probabilities(record.signals, record.fs, record.names)
+    made = {"file": path.stem, "label": row["label"], "hz": said["pattern_hz"]}
+    return made | {"p": [round(said[name], 3) for name in CLASSES], "votes": row["expert_votes"]}
+
+
+def days() -> list[dict]:
+    """Whole days: events, false alarms, burden, and when status epilepticus is told."""
+    made = []
+    for kind, patient in DAYS:
+        day = Day(kind, patient)
+        seconds = day.samples / day.fs
+        found = events(follow(day, _say))
+        spans = [Span(event.start_s, event.stop_s) for event in found if event.kind == "seizure"]
+        true, said = status_spans(day.plan.seizures, seconds), [e.start_s for e in found if e.kind == "status"]
+        rare = truth(("physiotherapy", "percussion", "disconnection", "pop"), 4141, patient, seconds)
+        made.append(
+            {
+                "kind": kind,
+                "patient": patient,
+                **{name: _number(value) for name, value in score(day.plan.seizures, spans, seconds)._asdict().items()},
+                "status_true": [round(span.start_s) for span in true],
+                "status_said": [round(at) for at in said],
+                "artefacts": {name: sum(one.kind == name for one in rare) for name in {one.kind for one in rare}},
+            }
+        )
+    return made
+
+
+def _say(done: float, total: float) -> None:
+    print(f"\r{done / 3600:.1f} of {total / 3600:.0f} h", end="", flush=True, file=sys.stderr)
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 3) if np.isfinite(value) else None
+
+
+def page(store: dict) -> str:
+    """The page of the documentation: what is done, then the tables that are there."""
+    text = (HERE / "eeg_patterns_head.md").read_text(encoding="utf-8")
+    if "pages" in store:
+        text += _made_tables(store["pages"]) + _real_table(store["pages"]["real"])
+    if "days" in store:
+        text += _day_table(store["days"])
+    if "realism" in store:
+        text += _realism_table(store["realism"])
+    return text
+
+
+def _made_tables(part: dict) -> str:
+    head = "\n## Made pages\n\n"
+    head += f"{len(SEEDS)} pages of each kind with known pattern (`validation/eeg_synthetic.py`), 10 and 15 s, "
+    head += "128 to 512 Hz, three references, mains hum, heart. Rows: what was made; columns: the likeliest name.\n\n"
+    rows = [["made", *SHORT.values(), "p of the truth", "within 15 % of its Hz"]]
+    for kind, found in part["made"].items():
+        truth_at = CLASSES.index(CLASS[kind])
+        hz = f"{part['hz'][kind]['within']:.0%} of {part['hz'][kind]['n']}" if kind in part["hz"] else ""
+        rows.append([kind, *(str(n) if n else "" for n in found["counts"]), f"{found['mean'][truth_at]:.2f}", hz])
+    return head + _table(rows)
+
+
+def _real_table(rows: list[dict]) -> str:
+    if not rows:
+        return ""
+    head = "\n## Real pages\n\nFew, and looked at while the limits were set: a check of sense, not a score. "
+    head += "Probabilities in per cent.\n\n"
+    lines = [["page", "experts", *SHORT.values(), "Hz"]]
+    for row in rows:
+        experts = row["votes"] or row["label"]
+        p = [f"**{100 * v:.0f}**" if v == max(row["p"]) else f"{100 * v:.0f}" for v in row["p"]]
+        lines.append([row["file"], experts, *p, f"{row['hz']:.2f}" if row["hz"] else ""])
+    return head + _table(lines)
+
+
+def _day_table(rows: list[dict]) -> str:
+    head = (
+        "\n## Days\n\n24 h of 19 channels at 200 Hz with every artefact switched on (`validation/eeg_day.py`): single "
+    )
+    head += "seizures on a ward; status epilepticus, cyclic seizures and burst suppression; no seizure at all. Events "
+    head += "as SzCORE counts them. Goals: sensitivity 0.80 at 12 false alarms, burden within 2 min/h, status told "
+    head += "within 60 s.\n\n"
+    names = ["day", "events", "sensitivity", "false per 24 h", "F1", "seconds: sensitivity", "seconds: precision"]
+    lines = [[*names, "burden error, min/h (worst hour)", "status: true, told (s)"]]
+    for row in rows:
+        cells = [row["kind"], row["events"], row["sensitivity"], row["false_per_day"], row["f1"]]
+        cells += [row["second_sensitivity"], row["second_precision"], f"{row['burden_error']} ({row['burden_worst']})"]
+        told = (
+            f"{row['status_true']}, {row['status_said']}" if row["status_true"] or row["status_said"] else "none, none"
+        )
+        lines.append(["" if cell is None else str(cell) for cell in [*cells, told]])
+    return head + _table(lines)
+
+
+def _realism_table(part: dict) -> str:
+    head = "\n## Simulated beside real\n\nMedians over pages, average reference, 0.5-40 Hz. " + part["about"] + "\n\n"
+    lines = [["class", "n", *part["columns"]]]
+    lines += [[row["name"], str(row["n"]), *(f"{v:.3g}" for v in row["values"])] for row in part["rows"]]
+    return head + _table(lines) + (f"\n{part['said']}\n" if part.get("said") else "")
+
+
+def _table(rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
