@@ -1,4 +1,4 @@
-"""The same step by hand on arrays: flat tuples in a compiled loop (what JAX can do at best), and NumPy.
+"""The same step by hand on arrays: flat tuples in a compiled loop (JAX without marks on shared terms), and NumPy.
 
 Both are checked against the package's step before they are timed.
 """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import jax
 import numpy as np
 
 from quell.ground.contract import process
@@ -61,14 +62,16 @@ def atlas(patches: int) -> Atlas:
 def reach(coupling: np.ndarray):
     """A function from glutamate of every patch to glutamate arriving at every patch, in a fixed order of sums.
 
-    `[patches, lanes]` to the same: lanes are neighbours in memory, so a whole row is multiplied at once.
+    `[patches, lanes]` or flat, patch after patch, to the same: lanes are neighbours in memory, so a patch is multiplied
+    as a whole. The barriers keep XLA from the sums in any other loop, which would then be no plain run over memory.
     """
+    count = len(coupling)
 
     def arriving(ampa):
-        weights = coupling.astype(ampa.dtype)
-        total = ampa[0:1] * weights[:, 0:1]
-        for source in range(1, len(coupling)):
-            total = total + ampa[source : source + 1] * weights[:, source : source + 1]
-        return total
+        weights, rows = coupling.astype(ampa.dtype), jax.lax.optimization_barrier(ampa.reshape(count, -1))
+        total = rows[0:1] * weights[:, 0:1]
+        for source in range(1, count):
+            total = total + rows[source : source + 1] * weights[:, source : source + 1]
+        return jax.lax.optimization_barrier(total).reshape(ampa.shape)
 
     return arriving

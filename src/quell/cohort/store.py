@@ -8,7 +8,6 @@ two runs are the same result if and only if their hashes are.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from quell.engine.checkpoint import whole
 from quell.ground.errors import InputError, QuellError
 
 MANIFEST, TIMELINE, SUMMARY, STATES = "manifest.json", "timeline.csv", "summary.json", "states.zarr"
@@ -53,15 +53,8 @@ def prepared(folder: Path, *, replace: bool = False) -> Iterator[Path]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole: under a temporary name first, then renamed."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as file:
+        file.write(content)
 
 
 def write_json(path: Path, content: Any) -> None:

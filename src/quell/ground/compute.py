@@ -41,7 +41,7 @@ def prepare() -> None:
 def wide_vectors() -> dict[str, int]:
     """Compiler options of the innermost loops: 512-bit vectors where the processor has them, else none.
 
-    XLA takes 256 bits by itself; the fast layer is 1.5 times faster with 512. The last bits of a result depend on
+    XLA takes 256 bits by itself; the fast layer is 1.6 times faster with 512. The last bits of a result depend on
     this width, as on the processor. A width in the user's own XLA_FLAGS wins, and so does a JAX that knows no width.
     """
     import jax

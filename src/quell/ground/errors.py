@@ -4,6 +4,7 @@ QuellError
 ├── InputError        something a person wrote cannot be used (file, line, field, what is allowed)
 ├── CardError         a card of constants or a drug card is incomplete or wrong
 ├── RangeError        a state of the simulation left its declared range (the NaN doctor speaks)
+├── BlockError        a block of patients could not be calculated (`cohort.run`)
 └── InterruptedRun    a run was stopped before its end; nothing half-written was left behind
 """
 

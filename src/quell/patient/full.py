@@ -13,6 +13,7 @@ from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
 from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates
 
+VECTOR = 16  # lanes of float32 in the widest vectors
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
 
 
@@ -64,14 +65,15 @@ def macro_step(
 
 
 def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
-    """A window of the fast layer, in which arrays are `[patches, lanes]`, then the ions over the whole beat."""
-    shape = brain.smooth_rate.shape
-    now = jax.tree.map(lambda x: jnp.broadcast_to(x, shape).astype(dtype).T, drive(parts, brain, world))
-    fast = jax.tree.map(lambda x: x.astype(dtype).T, brain.fast)
+    """A window of the fast layer, in which arrays are `laid`, then the ions over the whole beat."""
+    lanes, patches = brain.smooth_rate.shape
+    now = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), drive(parts, brain, world))
+    fast = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), brain.fast)
     tick = order * jnp.uint32(clocks.ticks_per_beat)
     fast, flux, trace = march.window(layer, fast, now, clocks=clocks, tick=tick)
-    fast, trace = jax.tree.map(jnp.transpose, fast), jnp.swapaxes(trace, 1, 2)
-    flux = Flux(*(x.astype(jnp.float64).T for x in flux))
+    fast = jax.tree.map(lambda x: x.reshape(patches, lanes).T, fast)
+    flux = Flux(*(x.astype(jnp.float64).reshape(patches, lanes).T for x in flux))
+    trace = jnp.swapaxes(trace.reshape(-1, patches, lanes), 1, 2)
     smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
     before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
@@ -86,10 +88,25 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     return brain._replace(fast=fast, ions=ions, smooth_rate=smooth), flux, trace
 
 
+def laid(value: jax.Array, lanes: int, patches: int) -> jax.Array:
+    """What broadcasts to `[lanes, patches]` as the fast layer has it: `[patches, lanes]`, or flat for a few lanes.
+
+    Lanes are neighbours in memory, so that a loop over them fills vectors; rows too short for one are joined.
+    """
+    turned = jnp.broadcast_to(value, (lanes, patches)).T
+    return turned.reshape(-1) if 1 < lanes < VECTOR else turned
+
+
 def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dtype) -> march.Fast:
-    """The population equations as the engine's fast layer, constants in the fast precision; `[patches, lanes]`."""
-    patch = jax.tree.map(lambda x: jnp.asarray(x, dtype).T, parts.patch)
-    noise = jax.tree.map(jnp.transpose, noise)
+    """The population equations as the engine's fast layer, constants in the fast precision, arrays `laid`."""
+    lanes, patches = noise.first.shape
+
+    def constant(value):
+        value = jnp.asarray(value, dtype)
+        return laid(value, lanes, patches) if value.ndim else value
+
+    patch = jax.tree.map(constant, parts.patch)
+    noise = jax.tree.map(lambda word: laid(word, lanes, patches), noise)
     arriving = cortex.reach(coupling)
 
     def step(state: Fast, now, tick: jax.Array) -> Fast:
