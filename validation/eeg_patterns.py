@@ -118,7 +118,8 @@ def days() -> list[dict]:
 
 
 def _say(done: float, total: float) -> None:
-    print(f"\r{done / 3600:.1f} of {total / 3600:.0f} h", end="", flush=True, file=sys.stderr)
+    if done % 7200 == 0:
+        print(f"{done / 3600:.0f} of {total / 3600:.0f} h", flush=True, file=sys.stderr)
 
 
 def _number(value: float) -> float | None:

@@ -1,4 +1,10 @@
-"""Simulated EEG beside real EEG: size, spectrum and bands of pages of each class, and a figure in one montage."""
+"""Simulated EEG beside real EEG: size, spectrum and bands of pages of each class, and a figure in one montage.
+
+Simulated pages come from two full-mode runs in the folder QUELL_RUNS:
+
+    quell run validation/eeg_propofol.toml --out $QUELL_RUNS/propofol
+    quell run validation/eeg_seizure.toml --out $QUELL_RUNS/seizure
+"""
 
 import csv
 import os
@@ -22,6 +28,14 @@ REAL = {
     "GPD": ["sparcnet_GPD_sample2", "vecams_eFig38", "vecams_eFig47"],
     "burst suppression": ["vecams_eFig51"],
     "low voltage": ["vecams_eFig57"],
+}
+
+
+SIMULATED = {  # run and second, by what its own timeline says
+    "normal": [("propofol", 30.0), ("propofol", 60.0), ("seizure", 30.0), ("seizure", 80.0)],
+    "slow": [("propofol", 1200.0), ("propofol", 1500.0), ("propofol", 2000.0)],
+    "seizure": [("propofol", 200.0), ("seizure", 300.0), ("seizure", 600.0), ("seizure", 1000.0)],
+    "burst suppression": [("propofol", 590.0), ("propofol", 610.0), ("propofol", 630.0)],
 }
 
 
@@ -79,14 +93,14 @@ def real_pages() -> dict[str, list[Record]]:
 
 
 def simulated_pages() -> dict[str, list[Record]]:
-    """Pages of 10 s of the runs in QUELL_RUNS, by what `pages.csv` there says: class, run, second."""
+    """Pages of 10 s of the runs `propofol` and `seizure` in the folder QUELL_RUNS."""
     folder = Path(os.environ.get("QUELL_RUNS", ""))
     made: dict[str, list[Record]] = {}
-    if (folder / "pages.csv").is_file():
-        for line in (folder / "pages.csv").read_text(encoding="utf-8").split():
-            name, run, second = line.split(",")
-            record = read(folder / run / "eeg.edf").eeg()
-            made.setdefault(name.replace("_", " "), []).append(record.page(float(second), float(second) + 10))
+    for name, pages in SIMULATED.items():
+        for run, second in pages:
+            if (folder / run / "eeg.edf").is_file():
+                record = read(folder / run / "eeg.edf").eeg()
+                made.setdefault(name, []).append(record.page(second, second + 10.0))
     return made
 
 
