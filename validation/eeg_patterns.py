@@ -33,7 +33,7 @@ COMMAND = "uv run python validation/eeg_patterns.py"
 SEEDS = range(1000, 1040)  # none of those by which limits were looked at
 HARDER = [("average", 200.0, 0.0), ("Cz", 256.0, 5.0), ("A1", 128.0, 0.0), ("average", 512.0, 8.0)]
 SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low", "other"), strict=True))
-DAYS = (("ward", 11), ("status", 12), ("quiet", 13))
+DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35))  # none by which limits were set
 
 
 def main(parts: list[str]) -> None:

@@ -60,10 +60,13 @@ class Seizures:
     machine: share
     pillow: share
     wander: share
+    kept: share
     sure: share
     fewest: ratio
     largest: uV
     ictal_hz: Hz
+    ending_hz: Hz
+    ending: second
     smooth: second
     enter: share
     leave: share
@@ -83,14 +86,17 @@ class Seizures:
         low = np.quantile(sound, self.calm_quantile) if len(sound) else self.calm_most
         return float(np.clip(low, self.calm_least, self.calm_most))
 
-    def likelihood(self, course: Course) -> np.ndarray:
-        """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known."""
+    def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
+        """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known.
+
+        A rhythm at `slowest` (Hz, default that of the card) counts half.
+        """
         known = course.known
         hz = np.where(known, course.hz, 0.0)
         regular = self.over(course.regularity, self.regularity)
         healthy = self.over(hz, self.alpha_low, 3.0) * (1.0 - self.over(hz, self.alpha_high, 3.0))
         healthy *= self.over(course.back, self.back) * (1.0 - self.over(course.size, self.alpha_size))
-        regular *= self.over(hz, self.ictal_hz, 2.0)
+        regular *= self.over(hz, slowest or self.ictal_hz, 2.0)
         ways = (
             self.over(course.line / self.calm(course), self.times_calm) * regular * (1.0 - healthy),
             self.over(course.size, self.size) * regular * (1.0 - healthy),
@@ -106,9 +112,12 @@ class Seizures:
     def spans(self, likely: np.ndarray, course: Course) -> list[Span]:
         """Stretches of 10 s and more from where it is likely until it no longer is; short pauses bridged.
 
-        A stretch in which a shaken head is likelier than a brain is left out.
+        Seizures slow before they end, so for a while one that is going on may be slower than one that begins. A
+        stretch in which a shaken head is likelier than a brain is left out.
         """
-        found = joined(_runs(_held(likely, self.enter, self.leave)), self.pause)
+        near = ndimage.maximum_filter1d(likely, 2 * round(self.ending) + 1) >= self.enter
+        going = np.maximum(likely, np.where(near, self.likelihood(course, self.ending_hz), 0.0))
+        found = joined(_runs(_held(likely, going, self.enter, self.leave)), self.pause)
         long = [span for span in found if span.stop_s - span.start_s >= self.shortest]
         return [span for span in long if self.shaken(course, span) < 0.5]
 
@@ -119,10 +128,18 @@ class Seizures:
         if regular.sum() < self.fewest:
             return 0.0
         hz = course.hz[cut][regular]
-        wander = np.subtract(*np.quantile(hz, [0.9, 0.1])) / np.median(hz)
-        steady = 1.0 - self.over(wander, self.wander)
+        steady = self.over(self._keeps(hz), self.kept)
         even = self.over(np.median(course.regularity[cut][regular]), self.machine, 3.0)
         return float(steady * even * self.over(np.median(course.back[cut][regular]), self.pillow, 2.0))
+
+    def _keeps(self, hz: np.ndarray) -> float:
+        """Largest share of seconds that keep one pace; a wave in two or three may be larger, and is the same pace."""
+        middle = float(np.median(hz))
+        shares = []
+        for pace in (middle, 2 * middle, 3 * middle):
+            strays = np.abs(np.log2(hz[:, None] * np.arange(1, 4) / pace)).min(axis=1)
+            shares.append(float(np.mean(strays < self.wander)))
+        return max(shares)
 
 
 def detect(record: Source, progress: Reporter | None = None) -> list[Event]:
@@ -160,9 +177,9 @@ def _event(span: Span, kind: str, likely: np.ndarray, hz: np.ndarray | None) -> 
     return Event(span.start_s, span.stop_s, kind, float(np.nanmean(likely[cut])), pace)
 
 
-def _held(likely: np.ndarray, enter: float, leave: float) -> np.ndarray:
-    """True from where `likely` reaches `enter`, back to where it left `leave`, and on until it falls below it."""
-    made = likely > leave
+def _held(likely: np.ndarray, going: np.ndarray, enter: float, leave: float) -> np.ndarray:
+    """True where `going` stays above `leave` around a second in which `likely` reaches `enter`."""
+    made = going > leave
     edges = np.flatnonzero(np.diff(np.concatenate([[0], made, [0]])))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if likely[begin:end].max() < enter:

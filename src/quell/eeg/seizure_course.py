@@ -102,13 +102,11 @@ def _stretch(source: Source, bench: _Bench, first: int, last: int) -> dict[str, 
 
 
 def _by_second(track: Track, first: int, count: int) -> dict[str, np.ndarray]:
-    """Second k takes the mean of the windows that begin at k - 1 and at k, which share it."""
-    made = {}
-    for name, values in track._asdict().items():
-        last = len(values) - 1
-        at = np.arange(first, first + count)
-        here, before = np.clip(at, 0, last), np.clip(at - 1, 0, last)
-        made[name] = (values[here] + values[before]) / 2
+    """Second k takes the mean of the windows that begin at k - 1 and at k, which share it; the pace of the surer."""
+    last, at = len(track.hz) - 1, np.arange(first, first + count)
+    here, before = np.clip(at, 0, last), np.clip(at - 1, 0, last)
+    made = {name: (values[here] + values[before]) / 2 for name, values in track._asdict().items()}
+    made["hz"] = np.where(track.regularity[here] >= track.regularity[before], track.hz[here], track.hz[before])
     return made
 
 
