@@ -93,6 +93,18 @@ def test_a_gap_is_bridged():
     assert top(page_probabilities(signals, page.fs, page.channels)) == "grda"
 
 
+def test_half_a_page_is_read_from_the_half_that_is_there():
+    page = synthetic.make("gpd", seed=3)
+    signals = page.signals.copy()
+    signals[:, 900:] = np.nan
+    assert top(page_probabilities(signals, page.fs, page.channels)) == "gpd"
+
+
+def test_electrodes_that_show_nothing_at_all_are_no_low_voltage():
+    page = synthetic.make("gpd", seed=3)
+    assert top(page_probabilities(0 * page.signals, page.fs, page.channels)) == "other"
+
+
 def test_votes_of_experts_are_probabilities():
     votes = disagreement()
     assert votes.shape == (8, 8)

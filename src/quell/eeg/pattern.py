@@ -15,7 +15,7 @@ from quell.eeg.channels import channels as named
 from quell.eeg.conditioning import Band, bridged
 from quell.eeg.discharge import Discharges
 from quell.eeg.montage import Derivation, bipolar
-from quell.eeg.pattern_belief import CLASSES, beliefs
+from quell.eeg.pattern_belief import CLASSES, beliefs, unknown
 from quell.eeg.pattern_finding import NOTHING, SIDES, Findings, Side
 from quell.eeg.pattern_level import Levels
 from quell.eeg.rhythm import Rhythms
@@ -26,6 +26,7 @@ from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
 SHORTEST_S = 3.0
+MEASURED, FULL = 0.3, 0.9  # share of its time a channel must be there; share from which a page counts as whole
 FEWEST = 2  # derivations of which something can be said
 LIVELY = 0.9  # quantile of sharpness by which derivations are ranked
 BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
@@ -64,17 +65,30 @@ def read_page(signals_uV: np.ndarray, fs: float, channels: Sequence[str]) -> Pag
     if signals.shape[1] < SHORTEST_S * fs:
         raise InputError(f"a page of {signals.shape[1] / fs:.2g} s is too short", allowed=f"{SHORTEST_S:g} s or more")
     kinds, _ = named(list(channels))
-    rows = [k for k, one in enumerate(kinds) if one.kind == "eeg" and np.isfinite(signals[k]).any()]
+    rows = [k for k, one in enumerate(kinds) if one.kind == "eeg" and np.isfinite(signals[k]).mean() > MEASURED]
     if not rows:
-        raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
+        raise InputError(
+            "there is no EEG channel", allowed="channels of the 10-20 system, measured for a third of the time"
+        )
     derivation = bipolar([kinds[k].name for k in rows])
-    eeg, _ = bridged(signals[rows])
+    eeg, gap = bridged(signals[rows])
+    eeg = eeg[:, _longest(gap, round(SHORTEST_S * fs))]
     band = from_card(Band)
     return judge(derivation.apply(band.apply(eeg, fs)), band.rate_after(fs), derivation)
 
 
+def _longest(gap: np.ndarray, shortest: int) -> slice:
+    """The longest stretch without a gap, if it is long enough to be read and gaps are more than a breath."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], gap, [True]]).astype(int)))
+    begin, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda pair: pair[1] - pair[0], default=(0, 0))
+    few = gap.mean() < 1.0 - FULL
+    return slice(None) if few or end - begin < shortest else slice(int(begin), int(end))
+
+
 def judge(derived: np.ndarray, fs: float, derivation: Derivation) -> PageReading:
     """The reading of a page that is conditioned and bipolar already: `[derivations, samples]` uV at `fs` Hz."""
+    if _cards().levels.usable(derived).sum() < min(FEWEST, len(derived)):
+        return PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, find(derived, fs, derivation))
     findings = find(derived, fs, derivation)
     probabilities, hz = beliefs(findings)
     return PageReading(dict(zip(CLASSES, probabilities, strict=True)), hz, findings)

@@ -140,6 +140,12 @@ def beliefs(found: Findings) -> tuple[np.ndarray, float | None]:
     return probabilities / probabilities.sum(), _frequency(belief, found, said)
 
 
+def unknown() -> np.ndarray:
+    """Probabilities where no electrode shows anything: artefact, which is `other`, and little else said, `[8]`."""
+    part = _card().lost / len(CLASSES)
+    return np.array([part if name != "other" else 1.0 - part * (len(CLASSES) - 1) for name in CLASSES])
+
+
 def _frequency(belief: Belief, found: Findings, said: np.ndarray) -> float | None:
     of = dict(zip(CLASSES, said, strict=True))
     periodic, rhythmic = of["lpd"] + of["gpd"], of["lrda"] + of["grda"]
