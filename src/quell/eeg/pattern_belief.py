@@ -49,7 +49,7 @@ class Belief:
     alpha_low: Hz
     alpha_high: Hz
     back: share
-    wander: share
+    kept: share
     machine_regularity: share
     hands: Hz
     alpha_size: uV
@@ -102,7 +102,7 @@ class Belief:
 
     def machine(self, found: Findings) -> float:
         """How far the fast rhythm is a shaken head: too regular for a brain, of one pace, where the head lies."""
-        steady = (1.0 - self.over(found.fast_wander, self.wander)) * self.over(found.fast_hz, self.hands, 2.0)
+        steady = self.over(found.fast_kept, self.kept) * self.over(found.fast_hz, self.hands, 2.0)
         return (
             steady
             * self.over(found.fast_regularity, self.machine_regularity, 3.0)

@@ -33,7 +33,7 @@ class Findings(NamedTuple):
     `line_length` : of the leading derivations, 1-25 Hz, uV/s, median over the liveliest third of the page
     `growth` : line length of the liveliest third over that of the calmest
     `fast_regularity`, `fast_hz`, `fast_size` : rhythm of 1.5-22 Hz, medians over windows of 2 s, uV
-    `fast_wander` : how far its pace strays, 80 % of the windows, as a share of it
+    `fast_kept` : share of the windows that keep one pace
     `fast_back` : share of its leading derivations that touch the back of the head
     `strained` : sharpness above 20 Hz over that below, median over the page
     `discharge_lean`, `delta_lean` : (R - L) / (R + L) of discharges and of delta, -1 left to 1 right
@@ -51,7 +51,7 @@ class Findings(NamedTuple):
     fast_regularity: float
     fast_hz: float
     fast_size: float
-    fast_wander: float
+    fast_kept: float
     fast_back: float
     strained: float
     discharge_lean: float

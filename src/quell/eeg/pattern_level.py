@@ -7,7 +7,7 @@ import numpy as np
 
 from quell.eeg.pattern_finding import Findings, Side, chief
 from quell.eeg.rhythm_band import Bands
-from quell.eeg.rhythm_track import Track
+from quell.eeg.rhythm_track import Track, one_pace
 from quell.eeg.suppression import BURST, SUPPRESSED, spans
 from quell.ground.units import Unit, ratio, second, share
 
@@ -25,6 +25,7 @@ class Levels:
     burst: second
     dropped: share
     kept: share
+    wander: share
 
     def usable(self, derived: np.ndarray) -> np.ndarray:
         """Derivations that are connected and not drowned in artefact, bool `[derivations]`."""
@@ -65,7 +66,7 @@ class Levels:
             fast_regularity=float(np.median(track.regularity)),
             fast_hz=float(np.median(track.hz)),
             fast_size=float(np.median(track.size)),
-            fast_wander=float(np.subtract(*np.quantile(track.hz, [0.9, 0.1])) / np.median(track.hz)),
+            fast_kept=one_pace(track.hz, self.wander),
             fast_back=float(np.median(track.back)),
             strained=float(np.median(track.strained)),
             discharge_lean=_discharge_lean(bands.sharp, sides, chief(**found).train.samples),

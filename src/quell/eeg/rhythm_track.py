@@ -94,3 +94,15 @@ class Tracking:
 def _means(values: np.ndarray, length: int, step: int) -> np.ndarray:
     sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=float)
     return ((sums[:, length:] - sums[:, :-length]) / length)[:, ::step]
+
+
+def one_pace(hz: np.ndarray, wander: float) -> float:
+    """Largest share of windows `[windows]` that keep one pace, within `wander` octaves.
+
+    A wave in two or three may be larger than the others and be taken for the rhythm: that is the same pace.
+    """
+    middle, shares = float(np.median(hz)), []
+    for pace in (middle, 2 * middle, 3 * middle):
+        strays = np.abs(np.log2(hz[:, None] * np.arange(1, 4) / pace)).min(axis=1)
+        shares.append(float(np.mean(strays < wander)))
+    return max(shares)

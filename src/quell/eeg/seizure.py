@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from quell.eeg.block import Source
 from quell.eeg.burden import Span, joined, status_spans
+from quell.eeg.rhythm_track import one_pace
 from quell.eeg.seizure_course import Course, Reporter, follow
 from quell.ground.card import from_card
 from quell.ground.units import Hz, Unit, ratio, second, share
@@ -128,18 +129,9 @@ class Seizures:
         if regular.sum() < self.fewest:
             return 0.0
         hz = course.hz[cut][regular]
-        steady = self.over(self._keeps(hz), self.kept)
+        steady = self.over(one_pace(hz, self.wander), self.kept)
         even = self.over(np.median(course.regularity[cut][regular]), self.machine, 3.0)
         return float(steady * even * self.over(np.median(course.back[cut][regular]), self.pillow, 2.0))
-
-    def _keeps(self, hz: np.ndarray) -> float:
-        """Largest share of seconds that keep one pace; a wave in two or three may be larger, and is the same pace."""
-        middle = float(np.median(hz))
-        shares = []
-        for pace in (middle, 2 * middle, 3 * middle):
-            strays = np.abs(np.log2(hz[:, None] * np.arange(1, 4) / pace)).min(axis=1)
-            shares.append(float(np.mean(strays < self.wander)))
-        return max(shares)
 
 
 def detect(record: Source, progress: Reporter | None = None) -> list[Event]:
