@@ -35,8 +35,8 @@ HARDER = [("average", 200.0, 0.0), ("Cz", 256.0, 5.0), ("A1", 128.0, 0.0), ("ave
 SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low", "other"), strict=True))
 DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35))  # none by which limits were set
 
-SEEN = """What the eye sees: simulated seizures run at 10 to 15 Hz from beginning to end, in a few derivations, without the
-slowing, spread and sharp discharges of real ones; sedation by propofol slows too little, and where the brain of the
+SEEN = """What the eye sees: simulated seizures run at 10 to 15 Hz from beginning to end, in a few derivations, without
+the slowing, spread and sharp discharges of real ones; sedation by propofol slows too little, and where the brain of the
 model is half suppressed no bursts stand on the scalp; the front and the temples are too quiet. Healthy pages are alike.
 
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""

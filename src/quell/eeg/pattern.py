@@ -29,6 +29,7 @@ SHORTEST_S = 3.0
 MEASURED, FULL = 0.3, 0.9  # share of its time a channel must be there; share from which a page counts as whole
 FEWEST = 2  # derivations of which something can be said
 LIVELY = 0.9  # quantile of sharpness by which derivations are ranked
+EYES = ("Fp1", "Fp2")
 BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
 
 
@@ -101,13 +102,14 @@ def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
     live = levels.usable(derived)
     if live.sum() < FEWEST:
         live = np.ones(len(derived), bool)
-    rows, sides, back = derived[live], derivation.sides()[live], at_back(derivation)[live]
+    rows, sides = derived[live], derivation.sides()[live]
+    back, eyes = touching(derivation, BACK)[live], touching(derivation, EYES)[live]
     bands = cards.banding.bands(rows, fs)
     deviation = suppression.local_deviation(rows, fs)
     found = {}
     for name, side in SIDES.items():
         mine = np.flatnonzero((sides == side) | (side is None))
-        found[name] = _side(bands, mine, fs) if len(mine) >= FEWEST else NOTHING
+        found[name] = _side(bands, mine, fs, eyes=eyes[mine]) if len(mine) >= FEWEST else NOTHING
     return levels.findings(
         bands,
         sides,
@@ -119,12 +121,12 @@ def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
     )
 
 
-def at_back(derivation: Derivation) -> np.ndarray:
-    """Whether each derivation touches the back of the head, bool `[derivations]`."""
-    return np.array([any(part in BACK for part in name.split("-")) for name in derivation.names])
+def touching(derivation: Derivation, electrodes: Sequence[str]) -> np.ndarray:
+    """Whether each derivation touches one of the electrodes, bool `[derivations]`."""
+    return np.array([any(part in electrodes for part in name.split("-")) for name in derivation.names])
 
 
-def _side(bands: Bands, mine: np.ndarray, fs: float) -> Side:
+def _side(bands: Bands, mine: np.ndarray, fs: float, *, eyes: np.ndarray) -> Side:
     levels, _, _, _, discharges, rhythms = _cards()
     sharp, slow = bands.sharp[mine], bands.slow[mine]
     lead = levels.leading(np.quantile(sharp, LIVELY, axis=1))
@@ -132,6 +134,7 @@ def _side(bands: Bands, mine: np.ndarray, fs: float) -> Side:
     train = discharges.train(envelope, fs)
     at = train.samples
     strained = bands.muscle[mine][lead][:, at].mean(axis=0) / np.maximum(envelope[at], 1e-9)
+    slow = slow[~eyes] if (~eyes).sum() >= FEWEST + 1 else slow  # blinks return too, and are seen nowhere else
     return Side(
         train,
         rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),

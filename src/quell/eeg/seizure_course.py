@@ -13,7 +13,7 @@ import numpy as np
 from quell.eeg.block import Source
 from quell.eeg.conditioning import Band, bridged
 from quell.eeg.montage import Derivation, bipolar
-from quell.eeg.pattern import at_back
+from quell.eeg.pattern import BACK, touching
 from quell.eeg.pattern_level import Levels
 from quell.eeg.rhythm_band import Banding
 from quell.eeg.rhythm_track import Track, Tracking
@@ -64,7 +64,7 @@ def follow(source: Source, progress: Reporter | None = None) -> Course:
     if not rows:
         raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
     derivation = bipolar([source.channels[row].name for row in rows])
-    bench = _Bench(rows, derivation, at_back(derivation))
+    bench = _Bench(rows, derivation, touching(derivation, BACK))
     seconds = int(source.samples / source.fs)
     made = {field.name: np.full(seconds, np.nan, np.float32) for field in fields(Course)}
     for first in range(0, seconds, int(STRETCH_S)):
