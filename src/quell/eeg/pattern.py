@@ -134,7 +134,7 @@ def _side(bands: Bands, mine: np.ndarray, fs: float, *, eyes: np.ndarray) -> Sid
     train = discharges.train(envelope, fs)
     at = train.samples
     strained = bands.muscle[mine][lead][:, at].mean(axis=0) / np.maximum(envelope[at], 1e-9)
-    slow = slow[~eyes] if (~eyes).sum() >= FEWEST + 1 else slow  # blinks return too, and are seen nowhere else
+    slow = slow[~eyes] if levels.blinking(slow, eyes) else slow
     return Side(
         train,
         rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),

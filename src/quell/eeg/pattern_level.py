@@ -25,6 +25,7 @@ class Levels:
     burst: second
     dropped: share
     kept: share
+    eyes: ratio
     wander: share
 
     def usable(self, derived: np.ndarray) -> np.ndarray:
@@ -39,6 +40,13 @@ class Levels:
         order = np.argsort(-sizes)
         dropped = round(self.dropped * len(sizes)) if len(sizes) > 4 else 0
         return order[dropped : dropped + max(2, round(self.kept * len(sizes)))]
+
+    def blinking(self, slow: np.ndarray, eyes: np.ndarray) -> bool:
+        """Whether slow waves are so much larger beside the eyes (bool `[derivations]`) that they are the eyes'."""
+        if eyes.all() or not eyes.any() or (~eyes).sum() < 3:
+            return False
+        size = slow.std(axis=1)
+        return bool(np.median(size[eyes]) > self.eyes * np.median(size[~eyes]))
 
     def findings(
         self,
