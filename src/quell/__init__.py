@@ -13,12 +13,14 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quell import drugs as drugs
     from quell import eeg as eeg
     from quell.care.explain import explain as explain
     from quell.care.scenario import load_scenario as load_scenario
     from quell.cli.cite import cite as cite
     from quell.cli.job import run as run
     from quell.cli.kept import resume as resume
+    from quell.cli.pk import pk as pk
     from quell.cli.replicate import replicate as replicate
     from quell.drugs.card import load as load_drug
     from quell.drugs.library import names as drug_names
@@ -41,13 +43,14 @@ _FACE = {
     "load_drug": "quell.drugs.card:load",
     "drug_names": "quell.drugs.library:names",
     "cite": "quell.cli.cite:cite",
+    "pk": "quell.cli.pk:pk",
     "QuellError": "quell.ground.errors:QuellError",
     "InputError": "quell.ground.errors:InputError",
     "CardError": "quell.ground.errors:CardError",
     "RangeError": "quell.ground.errors:RangeError",
     "InterruptedRun": "quell.ground.errors:InterruptedRun",
 }
-_ROOMS = ("eeg",)  # rooms with a face of their own: quell.eeg.read
+_ROOMS = ("drugs", "eeg")  # rooms with a face of their own: quell.eeg.read, quell.drugs["propofol"]
 __all__ = [
     "CardError",
     "InputError",
@@ -61,6 +64,7 @@ __all__ = [
     "explain",
     "load_drug",
     "load_scenario",
+    "pk",
     "replicate",
     "resume",
     "run",

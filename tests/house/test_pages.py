@@ -15,6 +15,7 @@ PAGES = (
     "docs/numbers.md",
     "docs/python.md",
     "docs/eeg.md",
+    "docs/pharmacokinetics.md",
 )
 COMMAND = re.compile(r"^(?:\$ )?((?:make|quell|uv run quell) [^#\n]*)", re.MULTILINE)
 INLINE = re.compile(r"`((?:make|quell) [^`]+)`")

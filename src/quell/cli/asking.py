@@ -1,10 +1,13 @@
 """The commands that ask the pharmacy: interactions, isobolograms, and the numbers behind everything."""
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from quell.cli.commands import _print_json
+from quell.ground.errors import InputError
 
+PEOPLE = 200  # drawn around the typical patient, unless another number is asked for
 EFFECTS = (1.5, 2.0, 3.0)  # times the synaptic conductance without drugs
 
 
@@ -30,6 +33,57 @@ def isobologram(asked: Namespace) -> None:
     else:
         print(isobologram.text(curves, asked.first, asked.second))
         print(f"Levels in mg/L of total plasma; not for bedside decisions. Look at the picture:\n  {out}")
+
+
+def pk(asked: Namespace) -> None:
+    """`quell pk`: levels over time; notes go to the error stream, so that a table stays a table."""
+    from quell.cli import pk
+
+    plain = asked.csv and not asked.n
+    words = ("drug", "variant", "card", "seed", "confirm_overdose", *pk.MEASURES, "sex")
+    how = {name: getattr(asked, name) for name in words}
+    n = 0 if plain else PEOPLE if asked.n is None else asked.n
+    until, every = asked.until or pk.UNTIL, asked.every or pk.EVERY
+    levels = pk.pk(asked.regimen, at=_minutes(asked.at), until=until, every=every, n=n, **how)
+    for note in levels.attrs["notes"]:
+        print(f"Note: {note}", file=sys.stderr)
+    if asked.plot:
+        _plot(asked.plot, pk.pk(asked.regimen, at=pk.evenly(until), n=n or PEOPLE, **how))
+    columns = pk.table(levels, wide=not plain)
+    if asked.json:
+        _print_json(dict(levels.attrs) | {name: values.tolist() for name, values in columns})
+    elif asked.csv:
+        print(",".join(name for name, _ in columns))
+        for row in zip(*(values.tolist() for _, values in columns), strict=True):
+            print(",".join(repr(value) for value in row))
+    else:
+        print(_aligned(columns))
+        print(f"\n{levels.attrs['drug']}, {levels.attrs['variant']}. {pk.LIMIT}")
+
+
+def _minutes(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise InputError(f"{text!r} are no times", field="--at", allowed='minutes, such as "1,5,10"') from None
+
+
+def _plot(path: Path, levels) -> None:
+    from quell.report import pk_picture, style
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(style.png(pk_picture.drawn(levels)))
+    print(f"Look at the picture:\n  {path}", file=sys.stderr)
+
+
+def _aligned(columns) -> str:
+    names = [name.replace("_mg_per_L", "").replace("_", " ") for name, _ in columns]
+    rows = [[f"{value:.4g}" for value in row] for row in zip(*(values for _, values in columns), strict=True)]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    lines = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in [names, *rows]]
+    return "\n".join([*lines, "levels in mg/L"])
 
 
 def numbers(asked: Namespace) -> None:

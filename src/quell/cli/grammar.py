@@ -92,7 +92,28 @@ def _reading(verbs) -> None:
     _json(show)
 
 
+def _pk(verbs) -> None:
+    pk = _verb(verbs, "pk", asking.pk, "levels of a drug over time after a regimen, in one person or in many")
+    pk.add_argument("regimen", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
+    pk.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
+    pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
+    pk.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
+    for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
+        pk.add_argument(f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]")
+    pk.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    pk.add_argument("--at", metavar="MIN,MIN", help='minutes after the first dose, such as "1,5,10"')
+    pk.add_argument("--until", metavar="TIME", help="end of the table [6 h]")
+    pk.add_argument("--every", metavar="TIME", help="step of the table [5 min]")
+    pk.add_argument("--n", type=int, metavar="N", help="people drawn for the interval [200; 0 with --csv]")
+    pk.add_argument("--seed", type=int, default=1, metavar="N", help="of the people drawn [1]")
+    pk.add_argument("--plot", type=Path, metavar="PNG", help="draw it there")
+    pk.add_argument("--csv", action="store_true", help="time, plasma and site of the typical patient as CSV")
+    pk.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")
+    _json(pk)
+
+
 def _asking(verbs) -> None:
+    _pk(verbs)
     among = _verb(verbs, "interactions", asking.interactions, "what drugs given together do to each other")
     among.add_argument("drugs", nargs="+", metavar="DRUG")
     among.add_argument("--after", metavar="TIME", help='how long they have been given, such as "24 h" [full effect]')

@@ -5,19 +5,30 @@ site (mg/L, total-plasma equivalent), eliminated, lost (not absorbed) and given 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.drugs.card import DrugCard, Metabolite, Site, load
-from quell.drugs.parameters import Values, of_model, parameters
+from quell.drugs.card import DrugCard, Metabolite, load
+from quell.drugs.parameters import Values, of_model, parameters, site_speed
 from quell.drugs.saturable import Saturable, saturable_step
 from quell.drugs.scheme import Exact, Scheme, exact_step
 from quell.drugs.traits import Traits
 
 LAG_STAGES = 3  # a lag is a chain of three equal transits: smooth, and linear like the rest
 MASSLESS = ("site", "eliminated", "given")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One drug as rooms and doors: its scheme, central volumes (L), parameters, and what saturates, if anything."""
+
+    scheme: Scheme
+    V1: dict[str, np.ndarray]
+    values: Values
+    saturates: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,17 @@ class Built:
 
 
 def build_drug(name: str, lines: list[str], who: Traits, *, step_s: float, variant: str | None) -> Built:
-    """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug)."""
+    """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug), solved."""
+    plan = lay_out(name, lines, who, variant=variant)
+    scheme = plan.scheme
+    saturates = plan.saturates
+    solver = saturable_step(scheme, step_s, **saturates) if saturates else exact_step(scheme, step_s)
+    volumes = {owner: jnp.asarray(volume) for owner, volume in plan.V1.items()}
+    return Built(solver, tuple(scheme.rooms), volumes, plan.values)
+
+
+def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) -> Plan:
+    """Rooms, doors and parameters of one drug for every lane of `who`, not yet solved for any step."""
     card = load(name)
     values = parameters(card, who, variant)
     scheme = Scheme(who.lanes)
@@ -39,20 +60,15 @@ def build_drug(name: str, lines: list[str], who: Traits, *, step_s: float, varia
     for line in lines:
         _way_in(scheme, name, line, who)
     _body(scheme, name, values, eliminates="Vmax" not in values)
-    assert card.site is not None
-    _site(scheme, name, card.site, values["V1"], (card, who))
-    volumes = {name: jnp.asarray(values["V1"])}
+    _site(scheme, name, site_speed(card, who, variant), values["V1"])
+    volumes = {name: values["V1"]}
     for product in card.metabolite:
-        volumes[product.name] = jnp.asarray(_product(scheme, card, product, values, who))
+        volumes[product.name] = _product(scheme, card, product, values, who)
     for owner in (name, *(product.name for product in card.metabolite)):
         inside = [room for room in scheme.rooms if _has_mass(room, owner)]
         if owner == name:
             scheme.gathers[f"{owner}.eliminated"] = inside
-    if "Vmax" in values:
-        solver: Exact | Saturable = _saturable(scheme, name, card, values, who, step_s)
-    else:
-        solver = exact_step(scheme, step_s)
-    return Built(solver, tuple(scheme.rooms), volumes, values)
+    return Plan(scheme, volumes, values, _saturates(name, card, values, who) if "Vmax" in values else {})
 
 
 def _has_mass(room: str, owner: str) -> bool:
@@ -98,14 +114,8 @@ def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True)
             scheme.flow(f"{name}.{room}", central, values[flow] / values[volume])
 
 
-def _site(scheme: Scheme, owner: str, site: Site, V1: np.ndarray, card_who: tuple[DrugCard, Traits]) -> None:
+def _site(scheme: Scheme, owner: str, speed: np.ndarray, V1: np.ndarray) -> None:
     """The effect site follows plasma: dCe/dt = ke0 (Cp - Ce), in total-plasma equivalents."""
-    card, who = card_who
-    if site.ke0 is not None:
-        speed = who.value(site.ke0, card.name, "ke0")
-    else:
-        assert site.half_time is not None
-        speed = np.log(2.0) / who.value(site.half_time, card.name, "half_time")
     scheme.copy(f"{owner}.central", f"{owner}.site", speed / V1)
     scheme.fade(f"{owner}.site", speed)
 
@@ -118,13 +128,12 @@ def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values
     scheme.copy(f"{card.name}.central", f"{product.name}.central", rate)
     scheme.copy(f"{card.name}.central", f"{product.name}.formed", rate)
     _body(scheme, product.name, values)
-    assert card.site is not None
-    _site(scheme, product.name, card.site, values["V1"], (card, who))
+    _site(scheme, product.name, site_speed(card, who, None, own=False), values["V1"])
     return values["V1"]
 
 
-def _saturable(scheme: Scheme, name: str, card: DrugCard, values: Values, who: Traits, step_s: float) -> Saturable:
-    """Phenytoin's solver; elimination sees total plasma at usual binding (free share over usual free share)."""
+def _saturates(name: str, card: DrugCard, values: Values, who: Traits) -> dict[str, Any]:
+    """What phenytoin's solver needs; elimination sees total plasma at usual binding (free over usual free share)."""
     from quell.drugs.binding import free
 
     assert card.binding is not None
@@ -132,4 +141,4 @@ def _saturable(scheme: Scheme, name: str, card: DrugCard, values: Values, who: T
     relative = np.asarray(bound.fu) / who.value(card.binding.fu, name, "fu")
     names = {"room": f"{name}.central", "sink": f"{name}.eliminated"}
     numbers = {"Vmax": values["Vmax"], "Km": values["Km"], "level_per_mg": relative / values["V1"]}
-    return saturable_step(scheme, step_s, **names, **numbers)
+    return names | numbers

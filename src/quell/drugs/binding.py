@@ -24,7 +24,7 @@ class Free:
     capacity: jax.Array
     affinity: jax.Array
 
-    def of(self, total: jax.Array) -> jax.Array:
+    def of(self, total: jax.Array | np.ndarray) -> jax.Array:
         """Free concentration of a total concentration, both mg/L `[lanes]`."""
         b = 1.0 + self.affinity * (self.capacity - total)
         root = jnp.sqrt(b * b + 4.0 * self.affinity * total)

@@ -162,10 +162,15 @@ class DrugCard(Strict):
         return self
 
 
-@cache
 def load(name: str) -> DrugCard:
     """The card of a drug of the library, by any of its names. Raises InputError or CardError."""
-    return read_card(library.entry(name).path)
+    entry = library.entry(name)
+    return _shipped(entry.path) if entry.path.parent == library.FOLDER else read_card(entry.path)
+
+
+@cache
+def _shipped(path: Path) -> DrugCard:
+    return read_card(path)
 
 
 def read_card(path: Path) -> DrugCard:

@@ -4,6 +4,9 @@
     CL = (1.79 | 2.10) (W/70)^0.75 maturation     Q2 = 1.75 (V2/25.5)^0.75 (1 + 1.304 (1 - m))
     Q3 = 1.109 (V3/272.8)^0.75 m/m_ref            m = PMA/(PMA + 68.28)
 
+With opioids CL falls by exp(-0.002857 age) and V3 by exp(-0.01382 age); venous blood sees
+V1 (1 + 1.419 (1 - W/(W + 33.55))) and 0.6805 Q2.
+
 Q2 is not normalised at 35 years: it is 1.831 L/min there, not 1.75, as its authors have it. Numbers: propofol.toml.
 """
 
@@ -19,7 +22,8 @@ def eleveld(model: Eleveld, who: Traits, drug: str) -> dict[str, np.ndarray]:
     usual = {name: float(value[0]) for name, value in with_measures(reference_persons()).items()}
 
     def plain(name: str) -> float:
-        return getattr(model, name).read("")[0]
+        row = getattr(model, name)
+        return row.read("")[0] if row else 0.0
 
     def typical(name: str, unit: str) -> float:
         return getattr(model, name).read(unit)[0]
@@ -35,15 +39,18 @@ def eleveld(model: Eleveld, who: Traits, drug: str) -> dict[str, np.ndarray]:
     )
     V2 = typical("V2", "L") * weight * np.exp(plain("V2_ageing") * (person["age_y"] - usual["age_y"])) * spread("V2")
     V3 = typical("V3", "L") * person["fat_free_kg"] / usual["fat_free_kg"] * spread("V3")
+    V3 = V3 * np.exp(plain("V3_opioids") * person["age_y"])
     mature = (plain("CL_maturation_weeks"), plain("CL_maturation_slope"))
     clearance = np.where(person["male"] > 0.5, typical("CL", "L/s"), typical("CL_female", "L/s"))
     CL = clearance * weight ** plain("CL_weight") * sigmoid(person["pma_weeks"], *mature)
-    CL = CL / sigmoid(np.asarray(usual["pma_weeks"]), *mature)
+    CL = CL / sigmoid(np.asarray(usual["pma_weeks"]), *mature) * np.exp(plain("CL_opioids") * person["age_y"])
     grown = sigmoid(person["pma_weeks"], plain("Q_maturation_weeks"))
     adult = sigmoid(np.asarray(usual["pma_weeks"]), plain("Q_maturation_weeks"))
     volume2, volume3 = (V2 / typical("V2", "L")) ** plain("Q_volume"), (V3 / typical("V3", "L")) ** plain("Q_volume")
     Q2 = typical("Q2", "L/s") * volume2 * (1.0 + plain("Q2_immature") * (1.0 - grown))
     Q3 = typical("Q3", "L/s") * volume3 * grown / adult
+    V1 = V1 * (1.0 + plain("V1_venous") * (1.0 - sigmoid(person["weight_kg"], plain("V1_half_weight"))))
+    Q2 = Q2 * (plain("Q2_venous") if model.Q2_venous else 1.0)
     return {
         "V1": V1 * spread("V1"),
         "V2": V2,

@@ -2,6 +2,9 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,11 +39,34 @@ class Entry:
     end_tidal: float = 1.0  # of a vapour: end-tidal over inspired once brain and lung are filled
 
 
-@cache
+_LENT: ContextVar[dict[str, Entry]] = ContextVar("lent", default={})  # noqa: B039 - never changed in place
+
+
+@contextmanager
+def lent(path: Path) -> Iterator[Entry]:
+    """A card of the user's own stands in the library, before any of the same name, for as long as this lasts."""
+    (mine,) = set(_entries([path]).values())
+    token = _LENT.set(_LENT.get() | {name: mine for name in _entries([path])})
+    try:
+        yield mine
+    finally:
+        _LENT.reset(token)
+
+
 def index() -> dict[str, Entry]:
     """Every drug of the library by its name and by its other names (lower case)."""
+    return shipped() | _LENT.get()
+
+
+@cache
+def shipped() -> dict[str, Entry]:
+    """The drugs that come with Quell, as `index` has them."""
+    return _entries(sorted(FOLDER.glob("*.toml")))
+
+
+def _entries(paths: Iterable[Path]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in paths:
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
             entry = Entry(

@@ -4,7 +4,7 @@ import numpy as np
 
 from quell.drugs.card import DrugCard
 from quell.drugs.eleveld import eleveld
-from quell.drugs.structures import Compartments, Eleveld, MichaelisMenten
+from quell.drugs.structures import Compartments, Eleveld, MichaelisMenten, Model
 from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
@@ -23,11 +23,7 @@ def parameters(card: DrugCard, who: Traits, variant: str | None = None) -> Value
 
 def _alone(card: DrugCard, who: Traits, variant: str | None) -> Values:
     if variant is not None:
-        if variant not in card.pk:
-            raise InputError(
-                f"{card.name} has no variant {variant!r} of its kinetics", field="variants", allowed=", ".join(card.pk)
-            )
-        return of_model(card.pk[variant], who, card.name)
+        return of_model(card.pk[variant_of(card, variant)], who, card.name)
     values = of_model(card.pk[card.default], who, card.name)
     for young, below_y in card.young.items():
         child = of_model(card.pk[young], who, card.name)
@@ -35,11 +31,32 @@ def _alone(card: DrugCard, who: Traits, variant: str | None) -> Values:
     return values
 
 
+def site_speed(card: DrugCard, who: Traits, variant: str | None, *, own: bool = True) -> np.ndarray:
+    """ke0 (1/s `[lanes]`): of the variant where its authors gave one and `own`, else of the card."""
+    assert card.site is not None
+    model = card.pk[variant_of(card, variant) if variant else card.default]
+    row = (model.ke0 if own else None) or card.site.ke0
+    if row is not None:
+        return who.value(row, card.name, "ke0")
+    assert card.site.half_time is not None
+    return np.log(2.0) / who.value(card.site.half_time, card.name, "half_time")
+
+
+def variant_of(card: DrugCard, name: str) -> str:
+    """The key of a variant by its own name or by its authors'. Raises InputError with those there are."""
+    wanted = name.strip().lower()
+    for key, model in card.pk.items():
+        if wanted in (key.lower(), *(other.lower() for other in model.also)):
+            return key
+    known = [f"{key} ({', '.join(model.also)})" if model.also else key for key, model in card.pk.items()]
+    raise InputError(f"{card.name} has no variant {name!r} of its kinetics", field="variant", allowed=", ".join(known))
+
+
 def of_model(model: Compartments | MichaelisMenten | Eleveld, who: Traits, owner: str) -> Values:
     """Parameters of one structural model, rate constants brought to clearances."""
     if isinstance(model, Eleveld):
         return eleveld(model, who, owner)
-    names = [name for name in type(model).model_fields if name not in ("model", "about")]
+    names = [name for name in type(model).model_fields if name not in ("model", *Model.model_fields)]
     rows = {name: row for name in names if (row := getattr(model, name)) is not None}
     values = {name: who.value(row, owner, name) for name, row in rows.items()}
     if "k10" in values:

@@ -4,16 +4,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from quell.drugs.rows import Row, Strict, check_units
+from quell.drugs.rows import Covariate, Pair, Row, Strict, check_units
 
 NEEDS = (("V2", "Q2"), ("V3", "Q3"), ("k12", "k21"), ("k13", "k31"))
 
 
-class Compartments(Strict):
+class Model(Strict):
+    """What every structural model has: who else it is called after, whom it was made in, its own effect-site speed."""
+
+    about: str = ""
+    also: tuple[str, ...] = ()
+    made_in: dict[Covariate, Pair] = Field(default={})
+    ke0: Row | None = None
+    infusions_only: bool = False
+
+
+class Compartments(Model):
     """One to three compartments with linear elimination, by volumes and clearances or by rate constants."""
 
     model: Literal["compartments"] = "compartments"
-    about: str = ""
     V1: Row
     V2: Row | None = None
     V3: Row | None = None
@@ -37,11 +46,10 @@ class Compartments(Strict):
         return self
 
 
-class MichaelisMenten(Strict):
+class MichaelisMenten(Model):
     """One or two compartments with saturable elimination Vmax C / (Km + C), C total plasma at usual binding."""
 
     model: Literal["michaelis_menten"]
-    about: str = ""
     V1: Row
     V2: Row | None = None
     Q2: Row | None = None
@@ -56,11 +64,10 @@ class MichaelisMenten(Strict):
         return self
 
 
-class Eleveld(Strict):
-    """Propofol after Eleveld 2018, arterial, without opioids; the equation is in `eleveld.py`."""
+class Eleveld(Model):
+    """Propofol after Eleveld 2018; the equation is in `eleveld.py`. Opioids and venous blood where their rows are."""
 
     model: Literal["eleveld_2018"]
-    about: str = ""
     V1: Row
     V1_half_weight: Row
     V2: Row
@@ -76,10 +83,14 @@ class Eleveld(Strict):
     Q_volume: Row
     Q_maturation_weeks: Row
     Q2_immature: Row
+    CL_opioids: Row | None = None
+    V3_opioids: Row | None = None
+    V1_venous: Row | None = None
+    Q2_venous: Row | None = None
 
     @model_validator(mode="after")
     def _units(self) -> "Eleveld":
-        check_units(self, {name: ("L",) for name in ("V1", "V2", "V3")} | _FLOWS)
+        check_units(self, {name: ("L",) for name in ("V1", "V2", "V3")} | _FLOWS | {"ke0": ("1/s",)})
         return self
 
 

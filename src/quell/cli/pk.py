@@ -1,0 +1,186 @@
+"""`quell pk` and `quell.pk`: levels of one drug over time after a regimen, in one person or in many.
+
+levels = quell.pk("2 mg/kg IV; 6 mg/kg/h IV for 1 h", drug="propofol", variant="marsh", weight=70, at=[1, 5, 10])
+levels["plasma"]                                                    # xarray, mg/L
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from quell.drugs import library
+from quell.drugs.body import reference_persons
+from quell.drugs.card import DrugCard, load
+from quell.drugs.curve import Curve, curve
+from quell.drugs.parameters import variant_of
+from quell.drugs.phrase import read_time
+from quell.drugs.regimen import check_sensible, doses, read_regimen
+from quell.drugs.structures import Model
+from quell.drugs.traits import traits
+from quell.ground import compute
+from quell.ground.errors import InputError
+
+MEASURES = {
+    "weight": "weight_kg",
+    "age": "age_y",
+    "height": "height_cm",
+    "albumin": "albumin_g_L",
+    "crcl": "crcl_mL_min",
+}
+SEXES = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0, "w": 0.0}
+INTERVAL = (5.0, 95.0)  # per cent of people between the two edges of the band
+LIMIT = "For research and teaching; not for bedside decisions."
+UNTIL, EVERY = "6 h", "5 min"
+
+
+def pk(
+    regimen: str,
+    *,
+    drug: str | None = None,
+    variant: str | None = None,
+    card: Path | str | None = None,
+    at: Sequence[float] | None = None,
+    until: str = UNTIL,
+    every: str = EVERY,
+    n: int = 0,
+    seed: int = 1,
+    confirm_overdose: bool = False,
+    **person: Any,
+) -> xr.Dataset:
+    """Levels of one drug after a regimen in words, mg/L over `time` (min from the first dose).
+
+    `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
+    authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
+    (g/L), crcl (mL/min). With `n` people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]`
+    says what to beware of. Raises InputError or CardError.
+    """
+    compute.prepare()
+    with _card(card, drug) as name:
+        orders = read_regimen(regimen, drug=name)
+        who = persons(**person)
+        weight = float(who["weight_kg"][0])
+        check_sensible(orders, weight, confirmed=confirm_overdose)
+        times = _times(at, until, every)
+        ordered = load(orders[0][1].drug)
+        active = load(ordered.delivers) if ordered.delivers else ordered
+        given = doses(orders, np.array([weight]))
+        typical = curve(given, traits(who, None, [0]), times, variant=variant)
+        made = _dataset(typical, active, _described(active, variant, regimen, who))
+        if n:
+            made = made.assign(_band(curve(_many(orders, weight, n), _drawn(who, n, seed), times, variant=variant)))
+        made.attrs["notes"] = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
+    return made
+
+
+def persons(**person: Any) -> dict[str, np.ndarray]:
+    """One person by measures, the rest from the reference person. Raises InputError."""
+    if unknown := set(person) - {*MEASURES, "sex"}:
+        raise InputError(
+            f"a person has no {', '.join(sorted(unknown))}", field="person", allowed=", ".join([*MEASURES, "sex"])
+        )
+    sex = str(person.pop("sex", None) or "m").strip().lower()
+    if sex not in SEXES:
+        raise InputError(f"{sex!r} is no sex that the models know", field="sex", allowed="m or f")
+    said = {MEASURES[name]: float(value) for name, value in person.items() if value is not None}
+    return reference_persons(1, male=SEXES[sex], **said)
+
+
+def notes(card: DrugCard, variant: str | None, who: dict[str, np.ndarray], *, pushed: bool) -> list[str]:
+    """What to beware of: people that the model was not made in, pushes into a volume fitted to infusions."""
+    key = variant_of(card, variant) if variant else card.default
+    model: Model = card.pk[key]
+    said = []
+    for measure, (low, high) in model.made_in.items():
+        value = float(np.atleast_1d(who[measure])[0])
+        if not low <= value <= high:
+            name, _, unit = measure.partition("_")
+            said.append(
+                f"{card.name} {key} was made in people of {name} {low:g} to {high:g} {unit}; {value:g} is outside"
+            )
+    if pushed and model.infusions_only:
+        said.append(f"{card.name} {key} was fitted to infusions; its first minutes after a push mean nothing")
+    return said
+
+
+def table(levels: xr.Dataset, *, wide: bool) -> list[tuple[str, np.ndarray]]:
+    """Columns for a table: time, plasma and site; where `wide` also free levels, metabolites and the band."""
+    columns = [("time_min", levels["time"].values), ("plasma_mg_per_L", levels["plasma"].values)]
+    columns.append(("site_mg_per_L", levels["site"].values))
+    if wide:
+        rest = [str(name) for name in levels.data_vars if name not in ("plasma", "site")]
+        columns += [(f"{name}_mg_per_L", levels[name].values) for name in rest]
+    return columns
+
+
+def evenly(until: str, count: int = 301) -> list[float]:
+    """Times in min for a smooth picture from the first dose to `until`."""
+    return list(np.linspace(0.0, read_time(until, {"field": "until"}) / 60.0, count))
+
+
+@contextlib.contextmanager
+def _card(path: Path | str | None, drug: str | None) -> Iterator[str | None]:
+    if path is None:
+        yield library.entry(drug).name if drug else None
+        return
+    if not Path(path).is_file():
+        raise InputError("there is no such file", file=str(path), allowed="a drug card in TOML; see docs/drugs.md")
+    with library.lent(Path(path)) as mine:
+        card = load(mine.name)
+        if drug is not None and library.entry(drug).name != card.name:
+            raise InputError(f"the card is of {card.name}, not of {drug}", file=str(path), field="drug")
+        yield card.name
+
+
+def _times(at: Sequence[float] | None, until: str, every: str) -> np.ndarray:
+    if at is not None:
+        times = np.asarray(list(at), float) * 60.0
+        if not len(times) or not np.isfinite(times).all() or (times < 0).any():
+            raise InputError("a time is negative or no number", field="at", allowed='minutes, such as "1,5,10"')
+        return times
+    last, step = read_time(until, {"field": "until"}), read_time(every, {"field": "every"})
+    return step * np.arange(int(np.floor(last / step * (1.0 + 1e-12))) + 1)
+
+
+def _described(card: DrugCard, variant: str | None, regimen: str, who: dict[str, np.ndarray]) -> dict[str, Any]:
+    key = variant_of(card, variant) if variant else card.default
+    person = {name: float(values[0]) for name, values in who.items()}
+    return {"drug": card.name, "variant": key, "regimen": regimen, "person": person, "limit": LIMIT}
+
+
+def _dataset(found: Curve, card: DrugCard, attrs: dict[str, Any]) -> xr.Dataset:
+    said = {
+        "plasma": "total in plasma",
+        "site": "at the site of action, total-plasma equivalent",
+        "free": "free in plasma",
+        "brain": "free at the site of action",
+    }
+    tracks = {name: (getattr(found, name)[:, 0], about) for name, about in said.items()}
+    tracks |= {name: (level[:, 0], f"metabolite of {card.name}, total") for name, level in found.metabolites.items()}
+    data = {
+        name: ("time", level, {"units": "mg/L", "long_name": f"{card.name} {about}" if name in said else about})
+        for name, (level, about) in tracks.items()
+    }
+    return xr.Dataset(data, coords={"time": ("time", found.time_s / 60.0, {"units": "min"})}, attrs=attrs)
+
+
+def _many(orders: list, weight: float, n: int) -> list:
+    return doses(orders, np.full(n, weight))
+
+
+def _drawn(who: dict[str, np.ndarray], n: int, seed: int):
+    if not 2 <= n <= 100_000:
+        raise InputError(f"{n} people cannot be drawn", field="n", allowed="2 to 100000")
+    return traits({name: np.full(n, values[0]) for name, values in who.items()}, seed, np.arange(n))
+
+
+def _band(found: Curve) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:
+    made = {}
+    for name in ("plasma", "site"):
+        for edge, percent in zip(("low", "high"), INTERVAL, strict=True):
+            about = {"units": "mg/L", "long_name": f"{percent:g} % of people are below"}
+            made[f"{name}_{edge}"] = ("time", np.percentile(getattr(found, name), percent, axis=1), about)
+    return made

@@ -1,0 +1,112 @@
+"""A regimen: orders one after another, "2 mg/kg IV; 6 mg/kg/h IV for 1 h at 5 min", as doses and infusions in time.
+
+Orders are parted by semicolons. Each starts with the regimen, or where it says so: "... at 10 min" behind it, or
+"at 10 min: ..." before it. A push without a time goes in at once; `repeat` counts from start to start; `then` runs
+an infusion on from the last dose.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quell.drugs.card import load
+from quell.drugs.dose import parse_order
+from quell.drugs.order import Order
+from quell.drugs.phrase import TIME, read_time
+from quell.ground.errors import InputError
+
+FAR_BEYOND, FAR_FASTER = 20.0, 100.0  # times the largest dose and rate on the card: a slip unless it is confirmed
+
+
+@dataclass(frozen=True)
+class Dose:
+    """An amount (mg `[lanes]`, prescribed unit) at `start_s` into a line: at once, or evenly over `lasts_s`."""
+
+    line: str
+    start_s: float
+    lasts_s: float
+    mg: np.ndarray  # of a dose; of an endless infusion mg/s
+    endless: bool = False
+
+
+def read_regimen(text: str, *, drug: str | None = None, field: str = "regimen") -> list[tuple[float, Order]]:
+    """Orders with their times in s, first one first. Raises InputError."""
+    orders = []
+    for part in (part.strip() for part in str(text).split(";")):
+        if part:
+            orders.append(_placed(part, drug, field))
+    if not orders:
+        raise InputError("the regimen is empty", field=field, allowed='such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
+    first = min(start for start, _ in orders)
+    return sorted(((start - first, order) for start, order in orders), key=lambda pair: pair[0])
+
+
+def doses(orders: Sequence[tuple[float, Order]], weight_kg: np.ndarray) -> list[Dose]:
+    """The regimen in time for these weights (kg `[lanes]`): repeats written out, infusions behind the last dose."""
+    made: list[Dose] = []
+    for start, order in orders:
+        lasts = 0.0
+        if order.amount > 0:
+            every, mg = order.repeat_after_s or 0.0, np.broadcast_to(order.mg(weight_kg), weight_kg.shape)
+            lasts = float(np.max(order.lasts_s(weight_kg)))
+            if order.repeats and every < lasts:
+                raise InputError(f"{order.words()!r} repeats before the dose before is in", field="regimen")
+            made += [Dose(order.line, start + n * every, lasts, mg) for n in range(order.repeats + 1)]
+            start = start + order.repeats * every + lasts
+        if order.infusion is not None:
+            speed = np.broadcast_to(order.segments(weight_kg)[-1].mg_per_s, weight_kg.shape)
+            for_s = order.infusion.for_s
+            made.append(
+                Dose(order.line, start, np.inf if for_s is None else for_s, speed * (for_s or 1.0), for_s is None)
+            )
+    return made
+
+
+def check_sensible(orders: Sequence[tuple[float, Order]], weight_kg: float, *, confirmed: bool) -> None:
+    """Refuse a dose far beyond every dose on the card, unless it is meant."""
+    for _, order in orders:
+        largest, fastest = _largest(order.drug, weight_kg)
+        mg = float(order.mg(weight_kg)) if order.amount > 0 else 0.0
+        speed = float(order.infusion.rate.for_weight(weight_kg)) if order.infusion else 0.0
+        over = mg > FAR_BEYOND * largest > 0 or speed > FAR_FASTER * fastest > 0
+        if over and not confirmed:
+            raise InputError(
+                f"{order.words()!r} is more than {FAR_BEYOND:g} times the largest dose, or {FAR_FASTER:g} times the "
+                f"fastest infusion, on the card of {order.drug}",
+                field="regimen",
+                allowed="a smaller dose, or --confirm-overdose if it is meant",
+            )
+
+
+def _largest(drug: str, weight_kg: float) -> tuple[float, float]:
+    """The largest single dose (mg) and infusion (mg/s) among the forms of a card, 0 where it has none."""
+    known = [parse_order(form.words) for form in load(drug).form]
+    amounts = [float(order.mg(weight_kg)) for order in known if order.amount > 0]
+    speeds = [float(order.infusion.rate.for_weight(weight_kg)) for order in known if order.infusion]
+    return max(amounts, default=0.0), max(speeds, default=0.0)
+
+
+def _placed(part: str, drug: str | None, field: str) -> tuple[float, Order]:
+    place: dict[str, Any] = {"field": field}
+    start = 0.0
+    if before := re.match(rf"at\s+({TIME.pattern})\s*:\s*(.+)", part, re.I):
+        start, part = _start(before[1], place), before[before.lastindex or 0]
+    elif behind := re.fullmatch(rf"(.*[^,])\s+at\s+({TIME.pattern})", part, re.I):
+        last = behind[1].split(",")[-1].strip().lower()
+        part, start = (part, start) if last.startswith("repeat") else (behind[1], _start(behind[2], place))
+    return start, _order(part, drug, place)
+
+
+def _start(text: str, place: dict[str, Any]) -> float:
+    return 0.0 if re.match(r"0+(\.0*)?\s*[a-z]", text, re.I) else read_time(text, place)
+
+
+def _order(part: str, drug: str | None, place: dict[str, Any]) -> Order:
+    """One order; an infusion of a stated length is also read from a plain rate."""
+    order = parse_order(part, drug=drug, **place)
+    if order.amount > 0 and order.over_s is not None and order.over_s > 3.2e7:
+        raise InputError(f"{part!r} lasts more than a year", allowed="a shorter time", **place)
+    return order
