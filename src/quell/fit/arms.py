@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from quell.patient.person import People
 
 CARD = Path(__file__).with_suffix(".toml")
 CLOCKS = Clocks(window=0.4)
-IN_TIME_S = 150.0  # a dose counts for a trial if it falls this soon after the branch
-IMPROVED = 0.1  # responsiveness that counts as improving; full seizure is 0
+
+
+@cache
+def constants() -> dict[str, float]:
+    """How fates are scored and members drawn and weighed: times in s, the rest pure numbers."""
+    table = tomllib.loads(CARD.read_text(encoding="utf-8"))
+    rows = {name: row["value"] for part in ("score", "draw", "weigh") for name, row in table[part].items()}
+    return {name: float(v) if v.replace(".", "").isdecimal() else convert(v, "s") for name, v in rows.items()}
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,16 @@ class Row:
     start: float
     end: float
     bench: tuple[float, float] | None = None  # (n, events) of a row that is not in the clinical table
+    population: str = "adult"  # whom it weighs
+    clinic: str = ""  # the row of the clinical table that it answers
+    failures: bool = False  # that row counts those in whom treatment failed
+
+    def target(self, table: Mapping[str, Mapping[str, str]]) -> tuple[float, float]:
+        """(n, events) that the simulated share is held against."""
+        if self.bench:
+            return self.bench
+        n, events = float(table[self.clinic]["n"]), float(table[self.clinic]["events"])
+        return n, n - events if self.failures else events
 
 
 def read() -> tuple[dict[str, Arm], dict[str, Row]]:
@@ -66,13 +83,38 @@ def read() -> tuple[dict[str, Arm], dict[str, Row]]:
     for name, row in table["row"].items():
         at, since, start, end = (convert(row.get(key, "0 s"), "s") for key in ("at", "since", "from", "to"))
         bench = (row["n"], row["events"]) if "n" in row else None
-        rows[name] = Row(name, row["arm"], row["endpoint"], row["weight"], at, since, start, end, bench)
+        rows[name] = Row(
+            name,
+            row["arm"],
+            row["endpoint"],
+            row["weight"],
+            at,
+            since,
+            start,
+            end,
+            bench,
+            row.get("population", "adult"),
+            row.get("clinic", name),
+            row.get("failures", False),
+        )
     return arms, rows
 
 
-def simulate_all(people: People, study: int, **replaced: Any) -> Iterator[tuple[Arm, dict[str, np.ndarray]]]:
-    """Every arm on these people with the same noise; children branch from their parents. Yields (arm, record)."""
-    arms, _ = read()
+def is_late(arm: Arm) -> bool:
+    """Whether an arm is a treatment that only those who seize long can get."""
+    return arm.parent != "start"
+
+
+def simulate_all(
+    people: People, study: int, *, late: bool = True, **replaced: Any
+) -> Iterator[tuple[Arm, dict[str, np.ndarray]]]:
+    """Arms on these people with the same noise; children branch from their parents. Yields (arm, record).
+
+    `late` leaves out the arms nobody branches from at the start (insults), its absence those of treatment.
+    """
+    every, _ = read()
+    parents = {a.parent for a in every.values()}
+    arms = {n: a for n, a in every.items() if (is_late(a) or n in parents if late else not is_late(a))}
     saved: dict[tuple[str, float], State] = {}
     lines: dict[str, tuple[str, ...]] = {}
     for arm in arms.values():
@@ -123,11 +165,11 @@ def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     else:
         fired = record["log.fired.first_line"] == 1
         begin = time[fired.argmax(axis=0)]
-        counts = fired.any(axis=0) & (begin <= time[0] + IN_TIME_S)  # not those who relapse later
+        counts = fired.any(axis=0) & (begin <= time[0] + constants()["in_time"])  # not those who relapse later
     inside = (time[:, None] >= begin + row.start) & (time[:, None] <= begin + row.end)
     success = ~(seizing & inside).any(axis=0)
     if row.endpoint == "quiet_and_responsive_after_dose":
-        success &= np.where(inside, record["responsiveness"], 0.0).max(axis=0) > IMPROVED
+        success &= np.where(inside, record["responsiveness"], 0.0).max(axis=0) > constants()["improved"]
     return counts, success
 
 

@@ -1,14 +1,14 @@
-"""The first calibration: draw members from the priors, let each live every arm, keep the plausible, weigh, freeze.
+"""The calibration: members drawn, every arm lived, the plausible kept, weighed on the clinical table, frozen.
 
-python -m quell.fit.calibrate draw FIRST COUNT OUT.npz       simulate members FIRST to FIRST + COUNT
-python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...   weigh on the clinical table and write the population
+python -m quell.fit.calibrate draw FIRST COUNT OUT.npz [PROPOSAL.toml]     live the members FIRST to FIRST + COUNT
+python -m quell.fit.calibrate propose TABLE.csv PROPOSAL.toml OUT.npz ...  say where to draw next
+python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...                 weigh, and write the populations
 """
 
 import csv
+import json
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,128 +16,140 @@ import numpy as np
 from quell.care.course import build_course
 from quell.care.machine import compile_protocol
 from quell.care.protocol import load_protocol
-from quell.engine.clock import Clocks
-from quell.fit import arms
-from quell.fit.weigh import Target, Weighed, weigh
+from quell.fit import arms, propose
+from quell.fit.freeze import freeze, weigh_rows
+from quell.fit.propose import Component
 from quell.ground import compute
-from quell.patient.person import FOLDER, People, draw_bodies, draw_prior
+from quell.patient.person import People, draw_bodies
 
-STUDY = 2026  # seed of the calibration's own draws
-LANES = 256
-HEALTHY_S = 12 * 3600.0
-HEALTHY_CLOCKS = Clocks(window=0.1)
-STRENGTH = 40.0  # of the pull towards equal weights; see weigh
+Found = dict[str, np.ndarray]
+LATE_ROW = "PHTSE_PBO"  # who counts here has seized for half an hour: few, and the ones that treatment is about
 
 
-def draw(first: int, count: int) -> dict[str, np.ndarray]:
-    """Fates and traits of those of the members first .. first + count who stay healthy, arrays `[members]`."""
-    healthy = []
-    for start in range(first, first + count, LANES):
-        ids = np.arange(start, start + LANES)
-        healthy.append(ids[_stays_healthy(_people(ids))])
-        print(f"members {start} to {start + LANES}: {len(healthy[-1])} stay healthy", flush=True)
-    kept, pieces = np.concatenate(healthy), []
-    for start in range(0, len(kept), LANES):
-        ids = np.resize(kept[start : start + LANES], LANES)  # the last pack is padded with its own members
-        own = min(LANES, len(kept) - start)
-        pieces.append({name: values[:own] for name, values in _fates(_people(ids)).items()})
-        print(f"{start + own} of {len(kept)} have lived every arm", flush=True)
-    found = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    return found | {"member": kept, "drawn": np.array([count])}
+def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
+    """Fates and traits of those of the members first .. first + count who are plausible, arrays `[members]`."""
+
+    def people(ids: np.ndarray) -> People:
+        study = int(arms.constants()["study"])
+        return People(ids, propose.draw(proposal, study, ids), draw_bodies(study, ids))
+
+    def packs(ids: np.ndarray, what: str):
+        lanes = int(arms.constants()["lanes"])
+        for start in range(0, len(ids), lanes):  # the last pack is padded with its own members
+            own = min(lanes, len(ids) - start)
+            yield people(np.resize(ids[start : start + lanes], lanes)), own
+            print(f"{what}: {start + own} of {len(ids)}", flush=True)
+
+    ids = np.arange(first, first + count)
+    ids = ids[np.concatenate([stays_healthy(p)[:own] for p, own in packs(ids, "an hour under stress")])]
+    early = _join([_own(early_fates(p), own) for p, own in packs(ids, "untreated and insults")])
+    plausible = early.pop("plausible")
+    ids, early = ids[plausible], _own(early, plausible)
+    late = np.flatnonzero(early.pop("late"))
+    treated = _join([_own(late_fates(p), own) for p, own in packs(ids[late], "treatments")])
+    for name, values in treated.items():
+        early[name] = np.zeros(len(ids), bool)
+        early[name][late] = values
+    return early | {"member": ids, "drawn": np.array(count), "proposal": np.array(_text(proposal))}
 
 
-def _people(ids: np.ndarray) -> People:
-    return People(ids, draw_prior(STUDY, ids), draw_bodies(STUDY, ids))
-
-
-def freeze(found: Mapping[str, np.ndarray], table: Sequence[Mapping[str, str]], name: str = "adult") -> Weighed:
-    """Weigh the plausible members and write NAME.csv and NAME.toml beside the priors."""
-    keep = found["plausible"]
-    _, rows = arms.read()
-    clinic = {row["id"]: row for row in table}
-    targets = [
-        Target(r.id, *(r.bench or (float(clinic[r.id]["n"]), float(clinic[r.id]["events"]))), r.weight)
-        for r in rows.values()
-    ]
-    counts = {r: found[f"{r}.counts"][keep] for r in rows}
-    success = {r: found[f"{r}.success"][keep] for r in rows}
-    weighed = weigh(counts, success, targets, strength=STRENGTH)
-    traits = {n.removeprefix("trait."): v[keep] for n, v in found.items() if n.startswith("trait.")}
-    heavy = weighed.weights > 0.02 / len(weighed.weights)
-    with (FOLDER / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["member", "weight", *traits])
-        for k in np.flatnonzero(heavy):
-            member = int(found["member"][keep][k])
-            out.writerow([member, f"{weighed.weights[k]:.4e}", *(f"{v[k]:.5g}" for v in traits.values())])
-    lines = _provenance(
-        weighed, targets, counts, drawn=int(found["drawn"].sum()), kept=int(keep.sum()), frozen=int(heavy.sum())
-    )
-    (FOLDER / f"{name}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return weighed
-
-
-def _fates(people: People) -> dict[str, np.ndarray]:
-    _, rows = arms.read()
+def early_fates(people: People) -> Found:
+    """Traits, plausibility and the rows of the arms that everybody lives."""
     found = {f"trait.{name}": values for name, values in people.traits.items()}
     plausible = np.ones(len(people.ids), bool)
-    for arm, record in arms.simulate_all(people, STUDY):
+    for arm, record in arms.simulate_all(people, int(arms.constants()["study"]), late=False):
         if arm.name == "natural":
             before = record["time"] < 0
-            plausible &= ~record["seizing"][before][5:].any(axis=0)
-            plausible &= record["seizing"].any(axis=0)
+            plausible &= ~record["seizing"][before][5:].any(axis=0) & record["seizing"].any(axis=0)
+            found["late"] = record["seizing"][record["time"] > arms.constants()["late"]].any(axis=0)
         plausible &= np.isfinite(record["E_gaba"]).all(axis=(0, 2))
-        for row in rows.values():
-            if row.arm == arm.name:
-                found[f"{row.id}.counts"], found[f"{row.id}.success"] = arms.score(row, record)
+        found |= _scores(arm, record)
     return found | {"plausible": plausible}
 
 
-def _stays_healthy(people: People) -> np.ndarray:
-    """Whether a member never seizes in twelve hours without an insult."""
+def late_fates(people: People) -> Found:
+    """The rows of the arms of treatment."""
+    found = {}
+    for arm, record in arms.simulate_all(people, int(arms.constants()["study"])):
+        if arms.is_late(arm):
+            found |= _scores(arm, record)
+    return found
+
+
+def stays_healthy(people: People) -> np.ndarray:
+    """Whether a member never seizes in an hour of raised noise without an insult, bool `[lanes]`."""
     machine = compile_protocol(load_protocol("no_treatment"))
+    noise = people.traits["wiring.noise"] * arms.constants()["stress"]
+    people = People(people.ids, people.traits | {"wiring.noise": noise}, people.persons)
+    study = int(arms.constants()["study"]) + 1
     none = {"amplitude": 0.0, "floor": 0.0}
-    course = build_course(people, machine, study=STUDY + 1, clocks=HEALTHY_CLOCKS, onset=none)
-    _, record = course.advance(course.start(), 0, course.steps(HEALTHY_S), watch=False)
+    course = build_course(people, machine, study=study, clocks=arms.CLOCKS, onset=none)
+    _, record = course.advance(course.start(), 0, course.steps(arms.constants()["healthy"]), watch=False)
     return ~record["seizing"][5:].any(axis=0)
 
 
-def _provenance(weighed: Weighed, targets, counts, *, drawn: int, kept: int, frozen: int) -> list[str]:
-    lines = [
-        'about = "The frozen default population: weighted members of the priors."',
-        'command = "python -m quell.fit.calibrate draw 0 N OUT; python -m quell.fit.calibrate freeze TABLE OUT"',
-        f'date = "{date.today().isoformat()}"',
-        f"study = {STUDY}",
-        f"drawn = {drawn}",
-        f"plausible = {kept}",
-        f"frozen = {frozen}",
-        f"effective = {weighed.effective:.1f}",
-        f"strength = {STRENGTH}",
-        'priors = "priors.toml"',
-        'criteria = "no seizure before onset nor in twelve hours without insult; a seizure after it; states finite"',
-        "",
-        "[row]",
-    ]
-    for t in targets:
-        lines.append(
-            f"{t.id} = {{ clinic = {t.events / t.n:.3f}, n = {t.n:g}, weight = {t.weight}, members = "
-            f"{int(counts[t.id].sum())}, prior = {weighed.before[t.id]:.3f}, weighted = {weighed.after[t.id]:.3f} }}"
-        )
-    return lines
+def pool(paths: Sequence[Path]) -> tuple[Found, np.ndarray, list[tuple[int, list[Component]]]]:
+    """Members of several draws, their base weights, and what was drawn from where."""
+    parts = [dict(np.load(path)) for path in paths]
+    drawn = [(int(p.pop("drawn")), _from_text(str(p.pop("proposal")))) for p in parts]
+    found = _join(parts)
+    traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
+    return found, propose.base_weights(traits, drawn), drawn
+
+
+def next_proposal(found: Found, base: np.ndarray, table: Sequence[Mapping[str, str]]) -> list[Component]:
+    """Part prior, part the weighed population, part those of it who seize for half an hour."""
+    _, weighed = weigh_rows(found, base, table, "adult")
+    traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
+    late = weighed.weights * found[f"{LATE_ROW}.counts"]
+    prior = propose.from_prior()[0]._replace(share=0.3)
+    return [prior, propose.fit(traits, weighed.weights, 0.2), propose.fit(traits, late, 0.5)]
+
+
+def _scores(arm: arms.Arm, record: Mapping[str, np.ndarray]) -> Found:
+    found = {}
+    for row in arms.read()[1].values():
+        if row.arm == arm.name:
+            found[f"{row.id}.counts"], found[f"{row.id}.success"] = arms.score(row, record)
+    return found
+
+
+def _own(found: Found, which) -> Found:
+    keep = slice(which) if isinstance(which, int) else which
+    return {name: values[keep] for name, values in found.items()}
+
+
+def _join(parts: Sequence[Found]) -> Found:
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]} if parts else {}
+
+
+def _text(proposal: Sequence[Component]) -> str:
+    return json.dumps([c._asdict() for c in proposal])
+
+
+def _from_text(text: str) -> list[Component]:
+    return [Component(**c) for c in json.loads(text)]
 
 
 def main(words: Sequence[str]) -> None:
-    """The two commands of the caption."""
+    """The three commands of the caption."""
     compute.prepare()
     if words[0] == "draw":
-        np.savez_compressed(words[3], allow_pickle=False, **draw(int(words[1]), int(words[2])))
+        proposal = propose.load(Path(words[4])) if len(words) > 4 else propose.from_prior()
+        np.savez_compressed(words[3], allow_pickle=False, **draw(int(words[1]), int(words[2]), proposal))
         return
     with Path(words[1]).open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
-    parts = [dict(np.load(path)) for path in words[2:]]
-    weighed = freeze({name: np.concatenate([p[name] for p in parts]) for name in parts[0]}, table)
-    print(tomllib.loads((FOLDER / "adult.toml").read_text(encoding="utf-8"))["row"])
-    print(f"effective members {weighed.effective:.0f}")
+    if words[0] == "propose":
+        found, base, _ = pool([Path(p) for p in words[3:]])
+        propose.save(Path(words[2]), next_proposal(found, base, table))
+        return
+    found, base, drawn = pool([Path(p) for p in words[2:]])
+    for name in sorted({row.population for row in arms.read()[1].values()}):
+        weighed = freeze(found, base, table, name=name, drawn=drawn)
+        print(f"{name}: effective members {weighed.effective:.0f}")
+        for row in weighed.after:
+            print(f"  {row}: {weighed.before[row]:.3f} -> {weighed.after[row]:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Weighing a population of models: each drawn member gets the weight that makes proportions meet the clinic.
 
-    maximise  sum_rows w_row [e log p + (n - e) log(1 - p)]  -  strength KL(weights || equal),
+    maximise  sum_rows w_row [e log p + (n - e) log(1 - p)]  -  strength KL(weights || base),
     p = sum_i weight_i success_i / sum_i weight_i counts_i
 
 One member is one virtual patient with one fate per arm, so frailty is explicit: who counts at a stage are those
-still seizing there. The penalty keeps the weights near the prior; the effective number of members is reported.
+still seizing there. The penalty keeps the weights near the base, which makes the members draws of the prior; the
+effective number of members is reported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,11 +38,13 @@ def weigh(
     targets: Sequence[Target],
     *,
     strength: float,
+    base: np.ndarray | None = None,
 ) -> Weighed:
-    """Weights for members, from bool arrays `[members]` per row id."""
+    """Weights for members, from bool arrays `[members]` per row id; `base` are their weights before (equal)."""
     from scipy.optimize import minimize
 
     members = len(next(iter(counts.values())))
+    start: np.ndarray = np.full(members, 1.0 / members) if base is None else base / base.sum()
     C = np.stack([counts[t.id] for t in targets]).astype(float)
     S = np.stack([counts[t.id] & success[t.id] for t in targets]).astype(float)
     n = np.array([t.n * t.weight for t in targets])
@@ -52,16 +55,15 @@ def weigh(
         w = shifted / shifted.sum()
         below, above = C @ w + 1e-12, S @ w
         p = np.clip(above / below, 1e-4, 1.0 - 1e-4)
-        kl = float((w * np.log(np.maximum(w * members, 1e-300))).sum())
+        kl = float((w * np.log(np.maximum(w / start, 1e-300))).sum())
         value = -(e * np.log(p) + (n - e) * np.log1p(-p)).sum() + strength * kl
         slope_p = -(e / p - (n - e) / (1.0 - p))
         by_w = ((slope_p / below) @ S) - ((slope_p * p / below) @ C)
-        by_w = by_w + strength * (np.log(np.maximum(w * members, 1e-300)) + 1.0)
+        by_w = by_w + strength * (np.log(np.maximum(w / start, 1e-300)) + 1.0)
         return value, w * (by_w - (w * by_w).sum())
 
-    found = minimize(loss, np.zeros(members), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+    found = minimize(loss, np.log(start), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
     w = np.exp(found.x - found.x.max())
     w /= w.sum()
-    equal = np.full(members, 1.0 / members)
-    shares = [{t.id: float(S[k] @ v / (C[k] @ v)) for k, t in enumerate(targets)} for v in (equal, w)]
+    shares = [{t.id: float(S[k] @ v / (C[k] @ v)) for k, t in enumerate(targets)} for v in (start, w)]
     return Weighed(w, float(1.0 / (w**2).sum()), shares[0], shares[1])

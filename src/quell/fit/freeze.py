@@ -1,0 +1,84 @@
+"""Freezing: members weighed on the rows of a population, written as data with their provenance."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from quell.fit import arms, propose
+from quell.fit.propose import Component
+from quell.fit.weigh import Target, Weighed, weigh
+from quell.patient.person import FOLDER
+
+
+def weigh_rows(
+    found: Mapping[str, np.ndarray], base: np.ndarray, table: Sequence[Mapping[str, str]], population: str
+) -> tuple[list[Target], Weighed]:
+    """The rows that a population is weighed on, and the weights of its members."""
+    clinic = {row["id"]: row for row in table}
+    rows = [row for row in arms.read()[1].values() if row.population == population]
+    targets = [Target(r.id, *r.target(clinic), r.weight) for r in rows]
+    counts = {r.id: found[f"{r.id}.counts"] for r in rows}
+    success = {r.id: found[f"{r.id}.success"] for r in rows}
+    return targets, weigh(counts, success, targets, strength=arms.constants()["strength"], base=base)
+
+
+def freeze(
+    found: Mapping[str, np.ndarray],
+    base: np.ndarray,
+    table: Sequence[Mapping[str, str]],
+    *,
+    name: str,
+    drawn: Sequence[tuple[int, list[Component]]],
+) -> Weighed:
+    """Weigh the members on the rows of population NAME; write NAME.csv, NAME.toml and where they were drawn."""
+    targets, weighed = weigh_rows(found, base, table, name)
+    traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
+    heavy = weighed.weights > arms.constants()["least"] / len(weighed.weights)
+    with (FOLDER / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["member", "weight", *traits])
+        for k in np.flatnonzero(heavy):
+            member = int(found["member"][k])
+            out.writerow([member, f"{weighed.weights[k]:.4e}", *(f"{v[k]:.5g}" for v in traits.values())])
+    lines = _provenance(found, weighed, targets, frozen=int(heavy.sum()), drawn=drawn)
+    (FOLDER / f"{name}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    distinct = [proposal for _, proposal in drawn if len(proposal) > 1]
+    if distinct and all(proposal == distinct[0] for proposal in distinct):
+        propose.save(FOLDER / "drawn_from.toml", distinct[0])
+    return weighed
+
+
+def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: int, drawn) -> list[str]:
+    prior = sum(count for count, proposal in drawn if len(proposal) == 1)
+    mixed = sum(count for count, proposal in drawn if len(proposal) > 1)
+    stress = arms.constants()["stress"]
+    hours = arms.constants()["healthy"] / 3600.0
+    lines = [
+        'about = "A frozen population: weighted members of the priors."',
+        'command = "python -m quell.fit.calibrate draw | propose | freeze, see its caption"',
+        f'date = "{date.today().isoformat()}"',
+        f"study = {int(arms.constants()['study'])}",
+        f"drawn = {prior + mixed}",
+        f"drawn_from_prior = {prior}",
+        f"drawn_from_proposal = {mixed}  # drawn_from.toml",
+        f"plausible = {len(weighed.weights)}",
+        f"frozen = {frozen}",
+        f"effective = {weighed.effective:.1f}",
+        f"strength = {arms.constants()['strength']}",
+        'priors = "priors.toml"',
+        f'criteria = "no seizure before onset nor in {hours:g} h of {stress:g} times the noise without insult; '
+        'a seizure after the insult; states finite"',
+        "",
+        "[row]",
+    ]
+    for t in targets:
+        counts = found[f"{t.id}.counts"]
+        w = weighed.weights * counts
+        lines.append(
+            f"{t.id} = {{ clinic = {t.events / t.n:.3f}, n = {t.n:g}, weight = {t.weight}, members = "
+            f"{int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, "
+            f"prior = {weighed.before[t.id]:.3f}, weighted = {weighed.after[t.id]:.3f} }}"
+        )
+    return lines

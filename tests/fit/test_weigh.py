@@ -1,0 +1,46 @@
+"""Weighing: proportions move to the clinic, no further from the base than they must."""
+
+import numpy as np
+import pytest
+
+from quell.fit.weigh import Target, weigh
+
+MEMBERS = 400
+
+
+@pytest.fixture
+def fates():
+    chance = np.random.default_rng(3)
+    counts = {"a": np.ones(MEMBERS, bool), "b": chance.random(MEMBERS) < 0.5}
+    success = {"a": chance.random(MEMBERS) < 0.2, "b": chance.random(MEMBERS) < 0.7}
+    return counts, success
+
+
+def test_shares_move_to_the_clinical_ones(fates):
+    found = weigh(*fates, [Target("a", 1000, 500, 1.0), Target("b", 1000, 300, 1.0)], strength=1.0)
+    assert found.before["a"] == pytest.approx(0.2, abs=0.05)
+    assert found.after["a"] == pytest.approx(0.5, abs=0.02)
+    assert found.after["b"] == pytest.approx(0.3, abs=0.02)
+    assert found.weights.sum() == pytest.approx(1.0)
+    assert 1 < found.effective < MEMBERS
+
+
+def test_a_stronger_pull_keeps_more_effective_members(fates):
+    rows = [Target("a", 100, 50, 1.0)]
+    weak, strong = (weigh(*fates, rows, strength=s) for s in (1.0, 1000.0))
+    assert strong.effective > weak.effective
+    assert abs(strong.after["a"] - strong.before["a"]) < abs(weak.after["a"] - weak.before["a"])
+
+
+def test_without_evidence_the_weights_are_the_base(fates):
+    base = np.linspace(1.0, 3.0, MEMBERS)
+    found = weigh(*fates, [Target("a", 1e-9, 5e-10, 1.0)], strength=10.0, base=base)
+    np.testing.assert_allclose(found.weights, base / base.sum(), rtol=1e-3)
+
+
+def test_who_does_not_count_for_any_row_keeps_its_base_weight_relative_to_its_like():
+    counts = {"a": np.array([True] * 50 + [False] * 50)}
+    success = {"a": np.array([True] * 10 + [False] * 90)}
+    found = weigh(counts, success, [Target("a", 500, 250, 1.0)], strength=5.0)
+    assert found.weights[50:].std() / found.weights[50:].mean() < 1e-3
+    assert found.weights[0] > found.weights[60] > found.weights[20]
