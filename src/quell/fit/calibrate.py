@@ -23,7 +23,10 @@ from quell.ground import compute
 from quell.patient.person import People, draw_bodies
 
 Found = dict[str, np.ndarray]
-LATE_ROW = "PHTSE_PBO"  # who counts here has seized for half an hour: few, and the ones that treatment is about
+RARE = {  # fates that few members have and that their population is about
+    "adult": "PHTSE_PBO.counts",  # seizing for half an hour
+    "immature_slice": "RAFIQ_7.success",  # seizing on after seven minutes of insult
+}
 
 
 def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
@@ -98,12 +101,14 @@ def pool(paths: Sequence[Path]) -> tuple[Found, np.ndarray, list[tuple[int, list
 
 
 def next_proposal(found: Found, base: np.ndarray, table: Sequence[Mapping[str, str]]) -> list[Component]:
-    """Part prior, part the weighed population, part those of it who seize for half an hour."""
-    _, weighed = weigh_rows(found, base, table, "adult")
+    """Part prior; the rest each population as weighed, and those of it whose fate is rare and decides."""
     traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
-    late = weighed.weights * found[f"{LATE_ROW}.counts"]
-    prior = propose.from_prior()[0]._replace(share=0.3)
-    return [prior, propose.fit(traits, weighed.weights, 0.2), propose.fit(traits, late, 0.5)]
+    proposal = [propose.from_prior()[0]._replace(share=0.3)]
+    for population, rare in RARE.items():
+        _, weighed = weigh_rows(found, base, table, population)
+        proposal.append(propose.fit(traits, weighed.weights, 0.1))
+        proposal.append(propose.fit(traits, weighed.weights * found[rare], 0.25))
+    return proposal
 
 
 def _scores(arm: arms.Arm, record: Mapping[str, np.ndarray]) -> Found:
