@@ -1,10 +1,13 @@
 """Excitotoxic injury: calcium, its load, and the cells that die of it.
 
-    d Ca/dt   = entry I_NMDA - (Ca - 1) / tau_Ca             Ca relative to rest
-    d load/dt = (Ca - 1)^2 - load / tau_load
-    d dead/dt = k max(0, load - threshold) / threshold (vulnerable - dead)
+    x = Ca - 1                     calcium above rest, relative to rest
+    over = max(0, load - threshold) / threshold
+    d Ca/dt   = entry I_NMDA - x / tau_Ca
+    d load/dt = x^2 / (x^2 + half_calcium^2) - load / tau_load          calpain at work, in seconds of full work
+    d dead/dt = speed over / (over + half_over) (vulnerable - dead)
 
-The threshold is crossed after about half an hour of full seizure; `vulnerable` caps the loss of a patch.
+Calpain saturates, so the threshold is a time: about half an hour of full seizure. Past it mitochondria fail as a
+switch, soon and for all that may die; `vulnerable` caps the loss of a patch.
 """
 
 from typing import Annotated, NamedTuple
@@ -22,7 +25,7 @@ class Needs(NamedTuple):
 
 
 class State(NamedTuple):
-    """Calcium relative to rest, its load (s), the dead share."""
+    """Calcium relative to rest, work of calpain so far (s of full work), the dead share."""
 
     calcium: Annotated[ratio, Allowed(0.5, 100.0)]
     load: Annotated[second, Allowed(0.0, 1e7)]
@@ -35,8 +38,10 @@ class Injury:
 
     entry: ratio  # per second and mV of NMDA current
     tau_calcium: second
+    half_calcium: ratio  # above rest, where calpain works at half its speed
     tau_load: second
     threshold: second
+    half_over: ratio  # of the threshold, above it, where death goes at half its speed
     speed: per_second
     vulnerable: share
 
@@ -51,6 +56,6 @@ class Injury:
         over = jnp.maximum(0.0, state.load - self.threshold) / self.threshold
         return State(
             calcium=self.entry * jnp.maximum(needs.nmda_current, 0.0) - excess / self.tau_calcium,
-            load=excess**2 - state.load / self.tau_load,
-            dead=self.speed * over * jnp.maximum(self.vulnerable - state.dead, 0.0),
+            load=excess**2 / (excess**2 + self.half_calcium**2) - state.load / self.tau_load,
+            dead=self.speed * over / (over + self.half_over) * jnp.maximum(self.vulnerable - state.dead, 0.0),
         )

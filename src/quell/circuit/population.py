@@ -193,12 +193,13 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
     g_gaba = drive.g_gaba * state.gaba + drive.g_tonic
     unblocked = drive.g_nmda * state.nmda * patch.pore.magnesium(state.vE)
     rate_E, rate_I = firing(patch, state)
+    subthreshold = jnp.minimum(state.vE, patch.circuit.V_ceiling)  # spikes are too short to carry chloride or calcium
     return Flux(
         rate_E=rate_E,
         rate_I=rate_I,
         g_gaba=g_gaba,
-        g_gaba_v=g_gaba * jnp.minimum(state.vE, patch.circuit.V_ceiling),
-        nmda=unblocked * (patch.pyramidal.E_glutamate - state.vE),
+        g_gaba_v=g_gaba * subthreshold,
+        nmda=unblocked * (patch.pyramidal.E_glutamate - subthreshold),
         silent=1.0 / (1.0 + (rate_E / patch.circuit.silent_rate) ** 8),
     )
 
