@@ -24,8 +24,8 @@ from quell.patient.person import People, draw_bodies
 
 Found = dict[str, np.ndarray]
 RARE = {  # fates that few members have and that their population is about
-    "adult": "PHTSE_PBO.counts",  # seizing for half an hour
-    "immature_slice": "RAFIQ_7.success",  # seizing on after seven minutes of insult
+    # seizing for half an hour, after a benzodiazepine too, and on their own after seven minutes of insult
+    "adult": ("PHTSE_PBO.counts", "ESETT_LEV.counts", "RAFIQ_7.success"),
 }
 
 
@@ -107,7 +107,7 @@ def next_proposal(found: Found, base: np.ndarray, table: Sequence[Mapping[str, s
     for population, rare in RARE.items():
         _, weighed = weigh_rows(found, base, table, population)
         proposal.append(propose.fit(traits, weighed.weights, 0.1))
-        proposal.append(propose.fit(traits, weighed.weights * found[rare], 0.25))
+        proposal += [propose.fit(traits, weighed.weights * found[fate], 0.6 / len(rare)) for fate in rare]
     return proposal
 
 
