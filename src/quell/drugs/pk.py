@@ -29,6 +29,7 @@ from quell.drugs.traits import Traits, traits
 from quell.ground.errors import InputError
 
 ANTAGONIST, RIVALLED = "gaba_a.bzd_antagonist", "gaba_a.bzd_site"
+ASIDE = "gaba_a.direct_site"  # another site of benzodiazepines, which flumazenil does not reach
 
 
 class Levels(NamedTuple):
@@ -231,7 +232,7 @@ def _touches(name: str, lines: list[str], who: Traits) -> list[tuple[Touch, jax.
         for act in acts:
             if act.basis == "rate" and owner not in ordered:
                 continue
-            rivalled = any(other.port == RIVALLED for other in acts)
+            rivalled = act.port != ASIDE and any(other.port == RIVALLED for other in acts)
             made.append(
                 (Touch(act.port, owner, act.basis == "rate", rivalled), jnp.asarray(_EC50(act, owner, mass, fu, who)))
             )
