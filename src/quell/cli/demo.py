@@ -14,7 +14,7 @@ from quell.ground import compute
 SCENARIO = Path(__file__).with_suffix(".toml")
 TIMES = ("10 min", "40 min")
 PICTURE = "picture.png"
-COHORT = 192  # three blocks; enough to see the difference, not to measure it
+COHORT = 384  # six blocks; enough to see the difference, not to measure it
 QUIET_S = (600.0, 1200.0)  # no seizure in this window after the dose counts as stopped
 
 
