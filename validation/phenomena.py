@@ -214,9 +214,7 @@ def healthy(people: People) -> list[dict]:
     rows.append(span("suppressed share of the EEG then", 12, record["suppression"][under].mean(0), ""))
     rows.append(span("suppressed share before", 12, record["suppression"][when < 500].mean(0), ""))
     rows.append(
-        share(
-            "awake (responsiveness above 0.5) 2.5 h after the end", 12, record["responsiveness"][after].mean(0) > 0.5
-        )
+        share("awake (responsiveness above 0.5) 2.5 h after the end", 12, record["responsiveness"][after].mean(0) > 0.5)
     )
     return rows
 

@@ -213,4 +213,4 @@ def test_the_one_dose_comes_when_the_parameter_says():
         machine = compile_protocol(load_protocol("benzodiazepine_at", {"time": f"{time} min"}))
         shown = show(machine, 60)
         assert shown.fired("first_line") == [time]
-        assert shown.mg("lorazepam/IV")[0] == pytest.approx(7.0)
+        assert shown.mg("lorazepam/IV")[0] == pytest.approx(4.0)

@@ -165,7 +165,7 @@ def test_the_story_of_a_coma_told_by_its_rates():
 def test_the_table_has_the_columns_of_a_timeline():
     found = table(told("benzodiazepine_at", 30, lambda m: True), patient=4)
     assert list(found.columns[:5]) == ["time_s", "kind", "what", "detail", "patient"] and set(found["patient"]) == {4}
-    assert found[found["kind"] == "dose"]["amount"].tolist() == pytest.approx([7.0])
+    assert found[found["kind"] == "dose"]["amount"].tolist() == pytest.approx([4.0])
 
 
 def test_the_limits_carry_their_sources():
