@@ -39,6 +39,11 @@ def pk(asked: Namespace) -> None:
     """`quell pk`: levels over time; notes go to the error stream, so that a table stays a table."""
     from quell.cli import pk
 
+    if asked.events:
+        _pk_table(asked)
+        return
+    if not asked.regimen:
+        raise InputError("there is no regimen", allowed='such as "2 mg/kg IV", or --events FILE')
     plain = asked.csv and not asked.n
     words = ("drug", "variant", "card", "seed", "confirm_overdose", *pk.MEASURES, "sex")
     how = {name: getattr(asked, name) for name in words}
@@ -59,6 +64,20 @@ def pk(asked: Namespace) -> None:
     else:
         print(_aligned(columns))
         print(f"\n{levels.attrs['drug']}, {levels.attrs['variant']}. {pk.LIMIT}")
+
+
+def _pk_table(asked: Namespace) -> None:
+    from quell.cli import pk_table
+
+    if asked.regimen or asked.at:
+        raise InputError("a table has its own doses and times", field="--events", allowed="no regimen and no --at")
+    how = {name: getattr(asked, name) for name in ("drug", "variant", "card", "time_unit")}
+    rows = pk_table.table_levels(asked.events, **how)
+    if asked.json:
+        names = ("ID", "TIME", "plasma_mg_per_L", "site_mg_per_L")
+        _print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        print(pk_table.as_csv(rows))
 
 
 def _minutes(text: str | None) -> list[float] | None:

@@ -94,13 +94,16 @@ def _reading(verbs) -> None:
 
 def _pk(verbs) -> None:
     pk = _verb(verbs, "pk", asking.pk, "levels of a drug over time after a regimen, in one person or in many")
-    pk.add_argument("regimen", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
+    pk.add_argument("regimen", nargs="?", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
     pk.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
     pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
     pk.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
     for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
         pk.add_argument(f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]")
     pk.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
+    units = ("s", "min", "h", "d")
+    pk.add_argument("--time-unit", choices=units, default="h", help="of TIME, II and DUR in the table [h]")
     pk.add_argument("--at", metavar="MIN,MIN", help='minutes after the first dose, such as "1,5,10"')
     pk.add_argument("--until", metavar="TIME", help="end of the table [6 h]")
     pk.add_argument("--every", metavar="TIME", help="step of the table [5 min]")

@@ -59,7 +59,7 @@ def pk(
     says what to beware of. Raises InputError or CardError.
     """
     compute.prepare()
-    with _card(card, drug) as name:
+    with card_or_library(card, drug) as name:
         orders = read_regimen(regimen, drug=name)
         who = persons(**person)
         weight = float(who["weight_kg"][0])
@@ -122,7 +122,8 @@ def evenly(until: str, count: int = 301) -> list[float]:
 
 
 @contextlib.contextmanager
-def _card(path: Path | str | None, drug: str | None) -> Iterator[str | None]:
+def card_or_library(path: Path | str | None, drug: str | None) -> Iterator[str | None]:
+    """The name of the drug: of the user's own card while this lasts, else of the library, else None."""
     if path is None:
         yield library.entry(drug).name if drug else None
         return

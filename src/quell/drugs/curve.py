@@ -22,6 +22,7 @@ from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
 TOLERANCE = 1e-10  # of one Runge-Kutta step, relative; numerical choice
+CUMULATIVE = (".eliminated", ".lost", ".given", ".formed")  # rooms that only fill
 MOST_TIMES = 200_000  # a longer table is a slip and would fill the memory
 
 
@@ -53,10 +54,11 @@ def curve(given: Sequence[Dose], who: Traits, times_s: np.ndarray, *, variant: s
     name = library.entry(name).name
     plan = lay_out(name, list(dict.fromkeys(dose.line for dose in given)), who, variant=variant)
     track = _track(plan, given, times, who.lanes)
-    return _levels(name, plan, who, times, {room: track[:, :, k] for k, room in enumerate(plan.scheme.rooms)})
+    return levels(name, plan, who, times, {room: track[:, :, k] for k, room in enumerate(plan.scheme.rooms)})
 
 
-def _levels(name: str, plan: Plan, who: Traits, times: np.ndarray, rooms: dict[str, np.ndarray]) -> Curve:
+def levels(name: str, plan: Plan, who: Traits, times: np.ndarray, rooms: dict[str, np.ndarray]) -> Curve:
+    """Levels of a drug from the amounts (mg `[times, lanes]`) in its rooms."""
     card = load(name)
     assert card.binding is not None and card.site is not None
     bound = free(card.binding, who, name, molar_mass=card.molar_mass.read("g/mol")[0])
@@ -73,7 +75,7 @@ def _track(plan: Plan, given: Sequence[Dose], times: np.ndarray, lanes: int) -> 
     ends = [dose.start_s + dose.lasts_s for dose in given]
     moments = np.unique(np.concatenate([times, [dose.start_s for dose in given], [e for e in ends if np.isfinite(e)]]))
     x, now, found = np.zeros((lanes, A.shape[1])), 0.0, {}
-    leap = _leaper(plan, A, B)
+    leap = leaper(plan, A, B)
     for moment in moments[moments <= max(times.max(initial=0.0), 0.0)]:
         if moment > now:
             x = leap(x, _input(given, tube, now, moment, lanes), moment - now)
@@ -93,7 +95,7 @@ def _input(given: Sequence[Dose], tube: Mapping[str, int], start: float, end: fl
     return made
 
 
-def _leaper(plan: Plan, A: np.ndarray, B: np.ndarray):
+def leaper(plan: Plan, A: np.ndarray, B: np.ndarray):
     """From amounts, input and a length of time to the amounts then."""
     if plan.saturates:
         return lambda x, u, h: _integrate(plan, A, B, x=x, u=u, h=h)

@@ -151,7 +151,7 @@ def _sensible(event: Event, place: dict[str, Any]) -> Event:
         (event.kind not in range(5), "EVID", "0, 1, 2, 3 or 4"),
         (event.rate_mg_s < 0, "RATE", "0 for a push, or mg per time (-1 and -2 need a model)"),
         (event.amount_mg < 0 or (doses and event.amount_mg == 0), "AMT", "a positive amount in mg for a dose"),
-        (event.steady not in (0, 1), "SS", "0 or 1"),
+        (event.steady not in (0, 1, 2), "SS", "0, 1 or 2"),
         (event.interval_s < 0 or (event.interval_s == 0 and (event.more or event.steady)), "II", "positive with ADDL"),
         (doses and not event.line, "CMT", "a line such as lorazepam/IV"),
         (bool(event.rate_mg_s) and not math.isfinite(event.amount_mg / event.rate_mg_s), "RATE", "a rate that ends"),
