@@ -79,7 +79,8 @@ def test_duration_makes_the_rate_and_covariates_make_the_person(levels):
     head = "ID,TIME,AMT,DUR,CMT,EVID,WT,AGE,HT,MALE\n"
     found = levels(
         head
-        + "1,0,140,0.5,1,1,70,40,175,1\n1,1,.,.,.,0,70,40,175,1\n2,0,140,0.5,1,1,50,40,160,0\n2,1,.,.,.,0,50,40,160,0\n",
+        + "1,0,140,0.5,1,1,70,40,175,1\n1,1,.,.,.,0,70,40,175,1\n"
+        + "2,0,140,0.5,1,1,50,40,160,0\n2,1,.,.,.,0,50,40,160,0\n",
         drug="propofol",
         variant="marsh",
     )
