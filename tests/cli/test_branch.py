@@ -15,7 +15,7 @@ duration = "4 min"
 mode = "projective"
 brain = 2
 protocol = "no_treatment"
-patient = { draw = true, id = 39 }
+patient = { draw = true, id = 161 }
 """
 
 

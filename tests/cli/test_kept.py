@@ -23,7 +23,7 @@ duration = "18 min"
 mode = "full"
 brain = 2
 protocol = "benzodiazepine_at"
-patient = { draw = true, id = 39 }
+patient = { draw = true, id = 161 }
 care = { parameters = { time = "6 min" } }
 outputs = { picture = false, report = false }
 """

@@ -14,7 +14,7 @@ duration = "25 min"
 mode = "full"
 brain = 2
 protocol = "benzodiazepine_at"
-patient = { draw = true, id = 39 }
+patient = { draw = true, id = 161 }
 care = { parameters = { time = "5 min" } }
 outputs = { picture = false, report = false, states = false }
 """
