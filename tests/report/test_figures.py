@@ -75,6 +75,12 @@ def test_names_of_doses_do_not_overlap():
     assert flags[0].row > flags[1].row
 
 
+def test_many_doses_in_a_row_are_counted_and_not_written_out():
+    doses = [("propofol", 600.0 + 20 * k, 70.0 + k, 10.0) for k in range(9)]
+    (flag,) = View.of(synthetic_record(doses=doses)).flags(100.0)
+    assert flag.text == "propofol 70 mg + 8 more"
+
+
 def test_labels_at_the_ends_of_lines_keep_their_distance_and_order():
     placed = style.spread([1.0, 1.01, 0.2], 0.1)
     assert placed[1] - placed[0] == pytest.approx(0.1)

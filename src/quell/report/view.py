@@ -16,6 +16,7 @@ from quell.outcome.spell import Spell, joined, of_patient, spells, step_s
 
 HOURS_FROM_S = 5 * 3600.0  # records longer than this are drawn in hours
 TICKS_H = (0, 0.25, 1, 2, 4, 6, 9, 12, 18, 24, 30, 36, 42, 48, 60, 72, 96, 120)
+NAMED = 3  # doses of one flag that are written out; more are counted
 
 
 class Flag(NamedTuple):
@@ -109,7 +110,7 @@ class View:
             x, word = float(self.x(dose.start_s)), "infusion" if dose.is_infusion else amount(dose.mg)
             same = next((f for f in reversed(flags) if f.drug == dose.drug), None)
             if same and x - same.x < letter * (len(same.text) + 2):
-                flags[flags.index(same)] = same._replace(text=f"{same.text} + {word}")
+                flags[flags.index(same)] = same._replace(text=_and(same.text, word))
             else:
                 flags.append(Flag(dose.drug, x, f"{dose.drug} {word}", 0))
         # From the right, so that the pole of a later flag never crosses the name of an earlier one.
@@ -134,3 +135,11 @@ class View:
             ax.tick_params(labelbottom=ax is labelled)
         name = "hours from seizure onset (early hours stretched)" if self.long else "minutes from seizure onset"
         labelled.set_xlabel(name)
+
+
+def _and(text: str, word: str) -> str:
+    """The name of a flag with one more dose; from the fourth on they are counted, not written out."""
+    first, *rest = text.split(" + ")
+    if rest and rest[-1].endswith(" more"):
+        return f"{first} + {int(rest[-1].split()[0]) + 1} more"
+    return f"{first} + {len(rest) + 1} more" if len(rest) >= NAMED - 1 else f"{text} + {word}"
