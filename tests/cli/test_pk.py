@@ -214,6 +214,36 @@ def test_a_deliberate_overdose_is_computed_when_it_is_confirmed():
     assert quell.pk("900 mg/kg IV", drug="propofol", at=[0.0], confirm_overdose=True)["plasma"][0] > 1000
 
 
+@pytest.mark.parametrize("variant", ["marsh", "schnider", "eleveld"])
+def test_a_target_in_plasma_is_held_from_the_first_moment(variant):
+    held = quell.pk("TCI 3 mg/L plasma for 1 h", drug="propofol", variant=variant, at=np.arange(0.0, 60.1, 1.0 / 6))
+    np.testing.assert_allclose(held["plasma"], 3.0, rtol=1e-9)  # at the ends of the pump's steps
+    assert 2.7 < held["site"][-1] <= 3.0
+
+
+@pytest.mark.parametrize("variant", ["marsh", "schnider", "eleveld"])
+def test_a_target_at_the_site_is_reached_without_overshoot_and_held(variant):
+    held = quell.pk("propofol TCI 3 mg/L site for 1 h", variant=variant, at=np.arange(0.0, 60.0, 0.1))
+    assert float(held["site"].max()) == pytest.approx(3.0, rel=2e-3)
+    after = held["site"].where(held.time > 12.0, drop=True)
+    np.testing.assert_allclose(after, 3.0, rtol=5e-3)
+    assert float(held["plasma"][0]) > 3.0
+
+
+def test_a_target_that_cannot_be_read_or_held_is_one_sentence():
+    for text, says in (("TCI 3 plasma", "no target"), ("TCI 3 mg plasma for 1 h", "no target")):
+        with pytest.raises(InputError, match=says):
+            quell.pk(text, drug="propofol")
+    with pytest.raises(InputError, match="saturable"):
+        quell.pk("TCI 15 mg/L plasma for 1 h", drug="phenytoin")
+
+
+def test_a_medicine_of_long_standing_clears_midazolam_faster():
+    alone = quell.pk("10 mg IV", drug="midazolam", at=[120.0])["plasma"][0]
+    induced = quell.pk("10 mg IV", drug="midazolam", at=[120.0], beside=["carbamazepine"])["plasma"][0]
+    assert induced < 0.7 * alone
+
+
 def test_a_push_into_a_volume_fitted_to_infusions_is_told():
     told = quell.pk("10 mg IV", drug="midazolam", variant="swart", at=[1.0]).attrs["notes"]
     assert any("fitted to infusions" in note for note in told)

@@ -45,7 +45,7 @@ def pk(asked: Namespace) -> None:
     if not asked.regimen:
         raise InputError("there is no regimen", allowed='such as "2 mg/kg IV", or --events FILE')
     plain = asked.csv and not asked.n
-    words = ("drug", "variant", "card", "seed", "confirm_overdose", *pk.MEASURES, "sex")
+    words = ("drug", "variant", "card", "seed", "confirm_overdose", "beside", *pk.MEASURES, "sex")
     how = {name: getattr(asked, name) for name in words}
     n = 0 if plain else PEOPLE if asked.n is None else asked.n
     until, every = asked.until or pk.UNTIL, asked.every or pk.EVERY

@@ -101,6 +101,7 @@ def _pk(verbs) -> None:
     for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
         pk.add_argument(f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]")
     pk.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    pk.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
     pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
     units = ("s", "min", "h", "d")
     pk.add_argument("--time-unit", choices=units, default="h", help="of TIME, II and DUR in the table [h]")

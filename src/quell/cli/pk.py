@@ -16,10 +16,12 @@ from quell.drugs import library
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
 from quell.drugs.curve import Curve, curve
+from quell.drugs.interaction import Given, multipliers
 from quell.drugs.parameters import variant_of
 from quell.drugs.phrase import read_time
 from quell.drugs.regimen import check_sensible, doses, read_regimen
 from quell.drugs.structures import Model
+from quell.drugs.target import read_target, target_doses
 from quell.drugs.traits import traits
 from quell.ground import compute
 from quell.ground.errors import InputError
@@ -49,31 +51,51 @@ def pk(
     n: int = 0,
     seed: int = 1,
     confirm_overdose: bool = False,
+    beside: Sequence[str] = (),
     **person: Any,
 ) -> xr.Dataset:
     """Levels of one drug after a regimen in words, mg/L over `time` (min from the first dose).
 
     `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
     authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
-    (g/L), crcl (mL/min). With `n` people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]`
-    says what to beware of. Raises InputError or CardError.
+    (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. With `n`
+    people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to beware of. Raises
+    InputError or CardError.
     """
     compute.prepare()
     with card_or_library(card, drug) as name:
-        orders = read_regimen(regimen, drug=name)
-        who = persons(**person)
-        weight = float(who["weight_kg"][0])
-        check_sensible(orders, weight, confirmed=confirm_overdose)
-        times = _times(at, until, every)
-        ordered = load(orders[0][1].drug)
+        who, times = persons(**person), _times(at, until, every)
+        given, many = _given(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
+        ordered = load(given[0].line.partition("/")[0])
         active = load(ordered.delivers) if ordered.delivers else ordered
-        given = doses(orders, np.array([weight]))
-        typical = curve(given, traits(who, None, [0]), times, variant=variant)
-        made = _dataset(typical, active, _described(active, variant, regimen, who))
+        factors = _long_standing(active.name, beside)
+        typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
+        made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
         if n:
-            made = made.assign(_band(curve(_many(orders, weight, n), _drawn(who, n, seed), times, variant=variant)))
+            made = made.assign(_band(curve(many, _drawn(who, n, seed, factors), times, variant=variant)))
         made.attrs["notes"] = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
     return made
+
+
+def _given(regimen: str, name: str | None, who: dict[str, np.ndarray], *, variant: str | None, n: int, confirmed: bool):
+    """The doses for one person and for `n` of the same measures."""
+    weight = float(who["weight_kg"][0])
+    one, many = np.array([weight]), np.full(n, weight)
+    if (target := read_target(regimen)) is not None:
+        drug = library.entry(target.drug or name or "", field="drug").name
+        library.route_of(drug, "IV", field="regimen")
+        plain = traits(who, None, [0])
+        return tuple(target_doses(target, drug, plain, variant=variant, weight_kg=x) for x in (one, many))
+    orders = read_regimen(regimen, drug=name)
+    check_sensible(orders, weight, confirmed=confirmed)
+    return doses(orders, one), doses(orders, many)
+
+
+def _long_standing(drug: str, beside: Sequence[str]) -> dict[str, Any]:
+    """What medicines of long standing do to the kinetics of the drug."""
+    if not beside:
+        return {}
+    return dict(multipliers([*(Given(library.entry(other).name, -np.inf) for other in beside), drug], 0.0))
 
 
 def persons(**person: Any) -> dict[str, np.ndarray]:
@@ -168,14 +190,10 @@ def _dataset(found: Curve, card: DrugCard, attrs: dict[str, Any]) -> xr.Dataset:
     return xr.Dataset(data, coords={"time": ("time", found.time_s / 60.0, {"units": "min"})}, attrs=attrs)
 
 
-def _many(orders: list, weight: float, n: int) -> list:
-    return doses(orders, np.full(n, weight))
-
-
-def _drawn(who: dict[str, np.ndarray], n: int, seed: int):
+def _drawn(who: dict[str, np.ndarray], n: int, seed: int, factors: dict[str, Any]):
     if not 2 <= n <= 100_000:
         raise InputError(f"{n} people cannot be drawn", field="n", allowed="2 to 100000")
-    return traits({name: np.full(n, values[0]) for name, values in who.items()}, seed, np.arange(n))
+    return traits({name: np.full(n, values[0]) for name, values in who.items()}, seed, np.arange(n), factors)
 
 
 def _band(found: Curve) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:
