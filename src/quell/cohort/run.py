@@ -56,9 +56,7 @@ def run_cohort(
     chosen = choose(scheduler, workers)
     folder = _folder(out, study)
     pulse.still(out)
-    records = {
-        one.number: record for one in blocks if (record := piece.finished(folder, one.number, study.fingerprint))
-    }
+    records = _finished(study, blocks, folder)
     reused = len(records)
     tell = progress or (lambda finished, of_all: None)
     tell(reused, len(blocks))
@@ -66,9 +64,10 @@ def run_cohort(
     try:
         _collect(chosen, items, blocks, records, tell=tell)
     except KeyboardInterrupt:
-        raise InterruptedRun(f"The run was stopped. {_way_on(records, blocks, out)}") from None
+        # The disk knows better than `records`: a block may be whole whose answer is still on its way.
+        raise InterruptedRun(f"The run was stopped. {_way_on(_finished(study, blocks, folder), blocks, out)}") from None
     except BlockError as error:
-        error.args = (f"{error} {_way_on(records, blocks, out)}",)
+        error.args = (f"{error} {_way_on(_finished(study, blocks, folder), blocks, out)}",)
         raise
     manifest = _manifest(study, patients, blocks, records) | {"folder": folder.relative_to(out).as_posix()}
     piece.sweep(folder)
@@ -119,6 +118,11 @@ def _item(study: Study, block: Block, folder: Path) -> dict[str, Any]:
         "folder": str(folder.absolute()),
         "fingerprint": study.fingerprint,
     }
+
+
+def _finished(study: Study, blocks: list[Block], folder: Path) -> dict[int, dict[str, Any]]:
+    kept = ((one.number, piece.finished(folder, one.number, study.fingerprint)) for one in blocks)
+    return {number: record for number, record in kept if record}
 
 
 def _folder(out: Path, study: Study) -> Path:
