@@ -70,6 +70,7 @@ def test_slow_states_act_on_the_patch_in_their_direction(part, states, what, sig
         ("release", set(), {"g_ampa", "g_nmda", "g_far", "g_EI"}),
         ("sodium", set(), {"g_ampa", "g_far", "g_EI", "bias_E", "bias_I"}),
         ("turnover", {"g_gaba", "g_II", "g_tonic"}, set()),
+        ("synthesis", set(), set()),  # nothing lacks in an ordinary brain
         ("ampa", set(), {"g_ampa", "g_far", "g_EI"}),
         ("nmda", set(), set()),  # acts through the trapped share
     ],

@@ -36,6 +36,7 @@ PORT_NAMES = {  # ports of the drugs and what the brain calls them
     "turnover": "gaba.turnover",
     "nmda": "nmda.pore",
     "ampa": "ampa.channel",
+    "synthesis": "gaba.synthesis",
 }
 
 
@@ -134,6 +135,8 @@ class Course:
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
         record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
+        made = constants.patients.parts.targets.gaba_made(ports.synthesis)
+        record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
         blocked = drive.get("neuromuscular.block", none) > 1.0  # more than half of the effect
         record["relaxed"] = blocked | (care["relaxed_until"] > sight.time_s)
         record |= {f"order.{line}": rate * step_s for line, rate in orders.items()}

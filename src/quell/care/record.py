@@ -26,6 +26,7 @@ MEANING = {  # per patch unless said: unit, long name
     "calcium": ("1", "calcium relative to rest"),
     "injury": ("1", "dead share of cells"),
     "gaba_a": ("1", "synaptic GABA-A receptors relative to control"),
+    "gaba_made": ("1", "GABA made, of the usual"),
     "nmda": ("1", "synaptic NMDA receptors relative to control"),
     "nmda_blocked": ("1", "share of NMDA receptors with a trapped blocker"),
     "seizing_patch": ("1", "electrographic seizure in this patch"),

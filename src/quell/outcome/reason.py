@@ -16,6 +16,7 @@ ACTS = {
     "gaba_a.bzd_site": "makes GABA open its channel more often and can do nothing without GABA's own pull",
     "gaba_a.direct_site": "holds the GABA-A channel open longer, even without GABA",
     "gaba.turnover": "raises the supply of GABA",
+    "gaba.synthesis": "gives the enzyme that makes GABA its cofactor back",
     "glutamate.release": "holds back the release of glutamate",
     "sodium_channel.inactivated": "keeps worn sodium channels shut",
     "nmda.pore": "plugs open NMDA channels",
@@ -65,6 +66,11 @@ def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
         left = met["gaba_a"]
         words = f"Only {left:.0%} of the synaptic GABA-A receptors were left for it to work on."
         yield Finding("gaba_a", lean * min(1.0, 1.4 * (1 - left)), words)
+    if lean and met.get("gaba_made", 1.0) < marks.few_receptors:
+        words = (
+            f"Only {met['gaba_made']:.0%} of the usual GABA was being made, and this drug strengthens what is there."
+        )
+        yield Finding("gaba_made", lean, words)
     yield _level(met, how, marks, worked=False)
     if port != "nmda.pore" and met.get("nmda", 1.0) > marks.strong_nmda:
         gain = met["nmda"] - 1
@@ -95,6 +101,9 @@ def _for(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
         yield Finding(
             "gaba_a", 0.5 * lean, f"{met['gaba_a']:.0%} of the synaptic GABA-A receptors were still in place."
         )
+    if port == "gaba.synthesis" and met.get("gaba_made", 1.0) < 1.0:
+        words = f"Only {met['gaba_made']:.0%} of the usual GABA was being made; this drug {ACTS[port]}."
+        yield Finding("gaba_made", 1.0, words)
     if port == "nmda.pore" and met.get("nmda", 1.0) > marks.strong_nmda:
         yield Finding(
             "nmda", 0.6, f"NMDA receptors had grown by {met['nmda'] - 1:.0%}: its target had become the driver."

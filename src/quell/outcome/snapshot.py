@@ -22,6 +22,7 @@ MECHANISMS = (
     "ATP",
     "kcc2",
     "gaba_a",
+    "gaba_made",
     "nmda",
     "terminator",
     "reserve",

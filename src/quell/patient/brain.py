@@ -103,6 +103,7 @@ class Ports(NamedTuple):
     turnover: ratio
     nmda: ratio
     ampa: ratio
+    synthesis: ratio
 
 
 class World(NamedTuple):
@@ -160,7 +161,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         * parts.termination.release(ions.termination)  # adenosine on release
     )
     gaba_ports = GabaPorts(ports.bzd, ports.direct)
-    supply = parts.targets.gaba_supply(ports.turnover)
+    supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
     pools = receptors.gaba
     synaptic = supply * parts.gaba.synaptic_gain(
         gaba_ports, pools.a1, pools.a2, pools.a5

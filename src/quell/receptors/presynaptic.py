@@ -23,6 +23,7 @@ class Targets:
     sodium_bias: mV  # excitability lost by blocked sodium channels
     turnover: ratio  # synaptic and tonic GABA gained by more transmitter
     ampa: share  # AMPA conductance lost (barbiturates, perampanel)
+    unmade: share  # GABA not made for want of the cofactor of its enzyme (isoniazid, pyridoxine dependence)
 
     def glutamate_left(self, release: ratio, sodium: ratio, ampa: ratio) -> share:
         """AMPA conductance left under the three ports."""
@@ -38,6 +39,10 @@ class Targets:
         """Hyperpolarisation-equivalent of blocked sodium channels (mV)."""
         return self.sodium_bias * occupancy(sodium)
 
-    def gaba_supply(self, turnover: ratio) -> ratio:
+    def gaba_made(self, synthesis: ratio) -> share:
+        """GABA made, of the usual; pyridoxine gives the enzyme its cofactor back where it lacks."""
+        return 1.0 - self.unmade * (1.0 - occupancy(synthesis))
+
+    def gaba_supply(self, turnover: ratio, synthesis: ratio) -> ratio:
         """GABA conductance relative to control."""
-        return 1.0 + self.turnover * occupancy(turnover)
+        return (1.0 + self.turnover * occupancy(turnover)) * self.gaba_made(synthesis)
