@@ -33,6 +33,7 @@ bench:           ## speed against peers and against the limit of the machine; wr
 validate:        ## checks against the sources that take minutes
 	$(DEV) pytest -m slow $(ARGS)
 	$(DEV) python validation/phenomena.py
+	$(DEV) python validation/neuroimmune.py
 
 docs:            ## build the pages into docs/_build
 	$(UV) run --frozen --group docs sphinx-build -W --keep-going -q docs docs/_build
