@@ -7,12 +7,15 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from quell.cell.calcium import RelayT, ReticularT
 from quell.cell.energy import Energy
 from quell.cell.injury import Injury
 from quell.cell.membrane import Membrane
+from quell.cell.pacemaker import HCurrent
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Circuit, Population
 from quell.circuit.termination import Termination
+from quell.circuit.thalamus import Loop, Thalamus
 from quell.ground.card import card_path, from_card
 from quell.ground.errors import InputError
 from quell.ions.chloride import Chloride
@@ -42,6 +45,19 @@ def default_population() -> Population:
         gaba=from_card(Gate, overlay(Gate, "gaba_a")),
         pore=from_card(NMDA),
         circuit=from_card(Circuit),
+    )
+
+
+def default_thalamus() -> Thalamus:
+    """A thalamus with the constants of the cards."""
+    return Thalamus(
+        soma=from_card(Membrane, overlay(Membrane, "thalamic")),
+        relay_t=from_card(RelayT),
+        reticular_t=from_card(ReticularT),
+        h=from_card(HCurrent),
+        ampa=from_card(Gate, overlay(Gate, "thalamic_ampa")),
+        gaba=from_card(Gate, overlay(Gate, "thalamic_gaba")),
+        loop=from_card(Loop),
     )
 
 
