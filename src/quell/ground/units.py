@@ -40,6 +40,11 @@ mg_per_L = Annotated[Any, Unit("mg/L")]
 kg = Annotated[Any, Unit("kg")]
 liter = Annotated[Any, Unit("L")]
 degC = Annotated[Any, Unit("degC")]
+mmHg = Annotated[Any, Unit("mmHg")]
+per_minute = Annotated[Any, Unit("1/min")]
+litre_per_minute = Annotated[Any, Unit("L/min")]
+U_per_L = Annotated[Any, Unit("U/L")]
+U_per_L_s = Annotated[Any, Unit("U/L/s")]
 share = Annotated[Any, Unit("")]  # 0 to 1 of something
 ratio = Annotated[Any, Unit("")]  # any dimensionless number; conductances are relative to the leak
 

@@ -1,0 +1,260 @@
+"""The body: organs joined. What a seizure does to heart, lung, muscle and blood, and what its treatment does.
+
+Every line of `step` is one join with its reason, as in `brain.py`. Nothing here acts back on the brain unless a
+course asks for it (`brain_supply`). One value per person, `[lanes]`; for the same person the same bits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from quell.body import breathing, circulation, metabolism, mitochondria, muscle, sympathetic
+from quell.engine import scheme
+from quell.ground import chance
+from quell.ground.card import from_card, rows_of
+from quell.ground.contract import process
+from quell.ground.errors import InputError
+from quell.ground.units import mM_per_s, mmHg, per_second, ratio, second, share
+
+KINDS = {
+    "sympathetic": sympathetic.Sympathetic,
+    "circulation": circulation.Circulation,
+    "breathing": breathing.Breathing,
+    "metabolism": metabolism.Metabolism,
+    "muscle": muscle.Muscle,
+    "mitochondria": mitochondria.Mitochondria,
+}
+WIDEST = 2.5  # a draw this many spreads from the middle is cut, as for body measures
+
+
+@process
+class Joined:
+    """What belongs to no organ alone."""
+
+    step: second  # organs are stepped in turn; this short
+    fat: mM_per_s  # triglycerides that arrive with 4 mg/kg/h of propofol
+    blood: ratio  # mL per kg
+    flow_kept_from: mmHg  # mean pressure below which blood flow of the brain falls with it
+    flow_per_CO2: ratio  # change of that flow per mmHg of carbon dioxide
+
+
+class Organs(NamedTuple):
+    """The constants of every organ, floats or `[lanes]`, and each person's own threshold of arrhythmia."""
+
+    sympathetic: sympathetic.Sympathetic
+    circulation: circulation.Circulation
+    breathing: breathing.Breathing
+    metabolism: metabolism.Metabolism
+    muscle: muscle.Muscle
+    mitochondria: mitochondria.Mitochondria
+    joined: Joined
+    luck: Any  # hazard at which this person's rhythm fails
+    young: Any
+
+
+class Body(NamedTuple):
+    """The state of the bodies of a block, float64 `[lanes]` each."""
+
+    sympathetic: sympathetic.State
+    circulation: circulation.State
+    breathing: breathing.State
+    metabolism: metabolism.State
+    muscle: muscle.State
+    mitochondria: mitochondria.State
+
+
+class Inputs(NamedTuple):
+    """What brain, drugs and staff do to the body during a macro step, `[lanes]` each."""
+
+    activity: share  # of the brain, mean over patches
+    convulsing: share  # movement that really happens
+    depression: ratio  # drives of the drugs' ports
+    breath: ratio
+    pressor: ratio
+    stimulation: ratio
+    steroid: ratio
+    sedation: ratio
+    emulsion: ratio  # propofol, rate over 4 mg/kg/h
+    paralysed: share
+    ventilated: share
+    oxygen: share  # fraction breathed
+    fluids: per_second  # mL per kg and second
+
+
+class Signs(NamedTuple):
+    """What can be measured on the body, `[lanes]`."""
+
+    pressure: Any
+    heart_rate: Any
+    output: Any
+    arrhythmia: Any
+    PaCO2: Any
+    spo2: Any
+    ph: Any
+    lactate: Any
+    glucose: Any
+    triglycerides: Any
+    ck: Any
+    temperature: Any
+
+
+def organs(study: int, ids: Any, persons: Mapping[str, Any], changed: Mapping[str, float] | None = None) -> Organs:
+    """The organs of a block; constants whose card gives a spread are drawn per person.
+
+    `persons` needs `age_y` `[lanes]`; `changed` replaces constants for everyone, as {"mitochondria.susceptibility": 3}.
+    Raises InputError for a constant that does not exist.
+    """
+    ids = np.asarray(ids)
+    parts = {name: from_card(kind) for name, kind in KINDS.items()}
+    for name, kind in KINDS.items():
+        for row in rows_of(kind).values():
+            if row.between:
+                normal = np.asarray(chance.normal(study, ids, f"physiology.{name}.{row.name}"))[:, 0]
+                drawn = row.value * np.exp(np.sqrt(np.log1p(row.between**2)) * np.clip(normal, -WIDEST, WIDEST))
+                parts[name] = replace(parts[name], **{row.name: jnp.asarray(drawn)})
+    for path, value in (changed or {}).items():
+        name, _, constant = path.partition(".")
+        if name not in KINDS or constant not in rows_of(KINDS[name]):
+            raise InputError(f"the body has no constant {path!r}", field=f"body.{path}", allowed=", ".join(constants()))
+        parts[name] = replace(parts[name], **{constant: jnp.full(len(ids), float(value))})
+    luck = -np.log(np.asarray(chance.uniform(study, ids, "physiology.rhythm"))[:, 0])
+    young = (np.asarray(persons["age_y"]) < 18.0).astype(np.float64)
+    made = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Joined)))
+    return Organs(**made[0], joined=made[1], luck=jnp.asarray(luck), young=jnp.asarray(young))
+
+
+def constants() -> list[str]:
+    """Every constant of the body that may be replaced, "organ.constant"."""
+    return [f"{name}.{row}" for name, kind in KINDS.items() for row in rows_of(kind)]
+
+
+def rest(parts: Organs, lanes: int) -> Body:
+    """Healthy people at rest."""
+    states = {name: getattr(parts, name).rest() for name in KINDS}
+    return jax.tree.map(lambda x: jnp.broadcast_to(jnp.asarray(x, jnp.float64), (lanes,)), Body(**states))
+
+
+def arrhythmia(parts: Organs, body: Body) -> share:
+    """1 where the rhythm has failed: the person's hazard is spent and what provoked it goes on."""
+    spent = body.mitochondria.danger >= parts.luck
+    provoked = jnp.maximum(parts.mitochondria.strain(body.mitochondria), body.sympathetic.surge - 0.3)
+    return (spent & (provoked > parts.mitochondria.provoked)).astype(jnp.float64)
+
+
+def step(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
+    """One macro step: organs in turn, in steps short against each of them."""
+    count = max(1, round(dt / float(from_card(Joined).step)))
+    return jax.lax.fori_loop(0, count, lambda _, now: _turn(parts, now, inputs, dt / count), body)
+
+
+def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
+    def lived(name: str, needs: Any) -> Any:
+        organ = getattr(parts, name)
+        return scheme.rosenbrock(lambda state: organ.rates(state, needs), getattr(body, name), dt)
+
+    strain = parts.mitochondria.strain(body.mitochondria)
+    work = parts.muscle.work(body.muscle, inputs.convulsing)
+    surge, reserve = body.sympathetic
+    heart = circulation_needs(parts, body, inputs)
+    delivery = _delivery(parts, body, heart)
+    return Body(
+        sympathetic=lived("sympathetic", sympathetic.Needs(inputs.activity)),  # seizing spends the reserve
+        circulation=lived("circulation", heart),
+        breathing=lived("breathing", breathing_needs(parts, body, inputs)),
+        metabolism=lived(
+            "metabolism",
+            metabolism.Needs(
+                work=work,  # convulsing muscle makes lactate and heat
+                surge=surge,
+                reserve=reserve,
+                asleep=_taken(inputs.sedation),  # an anaesthetised person does not shiver
+                delivery=delivery,  # tissue that gets too little oxygen makes lactate
+                blocked=body.mitochondria.block,  # fat that is not burnt stays in the blood
+                strain=strain,  # mitochondria that fail leave lactate
+                fat=parts.joined.fat * inputs.emulsion,  # the emulsion is fat
+            ),
+        ),
+        muscle=lived("muscle", muscle.Needs(inputs.convulsing, body.mitochondria.toll)),
+        mitochondria=lived(
+            "mitochondria",
+            mitochondria.Needs(
+                dose=inputs.emulsion,
+                catecholamines=jnp.minimum(surge + _taken(inputs.pressor), 1.0),  # the pressor feeds the syndrome
+                steroids=_taken(inputs.steroid),
+                surge=surge,
+                young=parts.young,
+            ),
+        ),
+    )
+
+
+def circulation_needs(parts: Organs, body: Body, inputs: Inputs) -> circulation.Needs:
+    """What acts on the circulation now."""
+    pH = parts.metabolism.pH(body.metabolism.lactate, body.breathing.PaCO2)
+    left = parts.circulation.heart_left(pH, parts.breathing.saturation(body.breathing))
+    return circulation.Needs(
+        surge=body.sympathetic.surge,
+        reserve=body.sympathetic.reserve,
+        depression=inputs.depression,
+        pressor=inputs.pressor,
+        stimulation=inputs.stimulation,
+        pump=left * parts.mitochondria.heart(body.mitochondria),  # a heart burns fat
+        arrhythmia=arrhythmia(parts, body),
+        fluids=inputs.fluids / parts.joined.blood,
+    )
+
+
+def breathing_needs(parts: Organs, body: Body, inputs: Inputs) -> breathing.Needs:
+    """What acts on breathing now."""
+    pH = parts.metabolism.pH(body.metabolism.lactate, body.breathing.PaCO2)
+    return breathing.Needs(
+        depression=inputs.breath,
+        reserve=body.sympathetic.reserve,
+        convulsing=inputs.convulsing,
+        paralysed=inputs.paralysed,
+        ventilated=inputs.ventilated,
+        oxygen=inputs.oxygen,
+        work=1.0 + parts.muscle.oxygen * parts.muscle.work(body.muscle, inputs.convulsing),
+        acid=7.4 - pH,
+    )
+
+
+def signs(parts: Organs, body: Body, inputs: Inputs) -> Signs:
+    """What monitor and laboratory would show."""
+    needs, blood, air = circulation_needs(parts, body, inputs), body.metabolism, body.breathing
+    return Signs(
+        pressure=body.circulation.pressure,
+        heart_rate=parts.circulation.heart_rate(body.circulation, needs),
+        output=parts.circulation.output_rest * parts.circulation.output(body.circulation, needs),
+        arrhythmia=needs.arrhythmia,
+        PaCO2=air.PaCO2,
+        spo2=100.0 * parts.breathing.saturation(air),
+        ph=parts.metabolism.pH(blood.lactate, air.PaCO2),
+        lactate=blood.lactate,
+        glucose=blood.glucose,
+        triglycerides=blood.triglycerides,
+        ck=body.muscle.CK,
+        temperature=blood.temperature,
+    )
+
+
+def brain_supply(parts: Organs, body: Body) -> share:
+    """Oxygen that blood brings to the brain, 1 = plenty: flow that pressure and carbon dioxide leave, saturation."""
+    joined = parts.joined
+    pressed = jnp.minimum(body.circulation.pressure / joined.flow_kept_from, 1.0)
+    widened = 1.0 + joined.flow_per_CO2 * (body.breathing.PaCO2 - parts.breathing.CO2_rest)
+    rested = parts.breathing.saturation(parts.breathing.rest())
+    return jnp.clip(pressed * widened * parts.breathing.saturation(body.breathing) / rested, 0.05, 1.0)
+
+
+def _delivery(parts: Organs, body: Body, needs: circulation.Needs) -> share:
+    rested = parts.breathing.saturation(parts.breathing.rest())
+    return parts.circulation.output(body.circulation, needs) * parts.breathing.saturation(body.breathing) / rested
+
+
+def _taken(drive: ratio) -> share:
+    return jnp.maximum(drive, 0.0) / (1.0 + jnp.maximum(drive, 0.0))
