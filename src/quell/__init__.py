@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quell.care.explain import explain as explain
     from quell.care.scenario import load_scenario as load_scenario
     from quell.cli.cite import cite as cite
+    from quell.cli.export import sbml as sbml
     from quell.cli.job import run as run
     from quell.cli.kept import resume as resume
     from quell.cli.pk import pk as pk
@@ -44,6 +45,7 @@ _FACE = {
     "drug_names": "quell.drugs.library:names",
     "cite": "quell.cli.cite:cite",
     "pk": "quell.cli.pk:pk",
+    "sbml": "quell.cli.export:sbml",
     "QuellError": "quell.ground.errors:QuellError",
     "InputError": "quell.ground.errors:InputError",
     "CardError": "quell.ground.errors:CardError",
@@ -68,6 +70,7 @@ __all__ = [
     "replicate",
     "resume",
     "run",
+    "sbml",
 ]
 
 

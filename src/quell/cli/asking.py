@@ -66,6 +66,20 @@ def pk(asked: Namespace) -> None:
         print(f"\n{levels.attrs['drug']}, {levels.attrs['variant']}. {pk.LIMIT}")
 
 
+def export_sbml(asked: Namespace) -> None:
+    """`quell export sbml`: the kinetics of a regimen as SBML or Antimony, to a file or to standard output."""
+    from quell.cli import export, pk
+
+    words = ("drug", "variant", "card", "antimony", "confirm_overdose", "beside", *pk.MEASURES, "sex")
+    made = export.sbml(asked.regimen, **{name: getattr(asked, name) for name in words})
+    if asked.out is None:
+        print(made)
+        return
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(made, encoding="utf-8")
+    print(f"Done. {asked.out} holds the model; {pk.LIMIT[0].lower()}{pk.LIMIT[1:]}", file=sys.stderr)
+
+
 def _pk_table(asked: Namespace) -> None:
     from quell.cli import pk_table
 

@@ -97,11 +97,7 @@ def _pk(verbs) -> None:
     pk.add_argument("regimen", nargs="?", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
     pk.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
     pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
-    pk.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
-    for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
-        pk.add_argument(f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]")
-    pk.add_argument("--sex", metavar="m|f", help="m or f [m]")
-    pk.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
+    _person(pk)
     pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
     units = ("s", "min", "h", "d")
     pk.add_argument("--time-unit", choices=units, default="h", help="of TIME, II and DUR in the table [h]")
@@ -112,12 +108,37 @@ def _pk(verbs) -> None:
     pk.add_argument("--seed", type=int, default=1, metavar="N", help="of the people drawn [1]")
     pk.add_argument("--plot", type=Path, metavar="PNG", help="draw it there")
     pk.add_argument("--csv", action="store_true", help="time, plasma and site of the typical patient as CSV")
-    pk.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")
     _json(pk)
+
+
+def _export(verbs) -> None:
+    export = _verb(verbs, "export", asking.export_sbml, "the kinetics of a regimen as a model for other tools (SBML)")
+    some = export.add_subparsers(metavar="sbml", required=True)
+    sbml = _verb(some, "sbml", asking.export_sbml, "drugs of a regimen in one person as SBML, or as Antimony text")
+    sbml.add_argument("regimen", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
+    sbml.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
+    sbml.add_argument(
+        "--variant", action="append", default=[], metavar="[DRUG=]V", help="structural model, once a drug"
+    )
+    sbml.add_argument("--antimony", action="store_true", help="readable text instead of SBML")
+    sbml.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of to standard output")
+    _person(sbml)
+
+
+def _person(verb) -> None:
+    verb.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
+    for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
+        verb.add_argument(
+            f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]"
+        )
+    verb.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    verb.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
+    verb.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")
 
 
 def _asking(verbs) -> None:
     _pk(verbs)
+    _export(verbs)
     among = _verb(verbs, "interactions", asking.interactions, "what drugs given together do to each other")
     among.add_argument("drugs", nargs="+", metavar="DRUG")
     among.add_argument("--after", metavar="TIME", help='how long they have been given, such as "24 h" [full effect]')

@@ -4,8 +4,8 @@ import argparse
 
 GROUPS = {
     "simulate": ("demo", "run", "branch", "cohort", "replicate"),
-    "EEG": ("eeg", "export", "detect", "control"),
-    "drugs": ("drugs", "pk", "interactions", "isobologram"),
+    "EEG": ("eeg", "detect", "control"),
+    "drugs": ("drugs", "pk", "export", "interactions", "isobologram"),
     "understand": ("explain-scenario", "wiring", "numbers", "cite", "schema"),
     "this machine": ("doctor",),
 }

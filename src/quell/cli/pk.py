@@ -19,7 +19,7 @@ from quell.drugs.curve import Curve, curve
 from quell.drugs.interaction import Given, multipliers
 from quell.drugs.parameters import variant_of
 from quell.drugs.phrase import read_time
-from quell.drugs.regimen import check_sensible, doses, read_regimen
+from quell.drugs.regimen import Dose, check_sensible, doses, read_regimen
 from quell.drugs.structures import Model
 from quell.drugs.target import read_target, target_doses
 from quell.drugs.traits import traits
@@ -65,10 +65,10 @@ def pk(
     compute.prepare()
     with card_or_library(card, drug) as name:
         who, times = persons(**person), _times(at, until, every)
-        given, many = _given(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
+        given, many = doses_of(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
         ordered = load(given[0].line.partition("/")[0])
         active = load(ordered.delivers) if ordered.delivers else ordered
-        factors = _long_standing(active.name, beside)
+        factors = long_standing(active.name, beside)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
         if n:
@@ -77,7 +77,9 @@ def pk(
     return made
 
 
-def _given(regimen: str, name: str | None, who: dict[str, np.ndarray], *, variant: str | None, n: int, confirmed: bool):
+def doses_of(
+    regimen: str, name: str | None, who: dict[str, np.ndarray], *, variant: str | None, n: int, confirmed: bool
+) -> tuple[list[Dose], list[Dose]]:
     """The doses for one person and for `n` of the same measures."""
     weight = float(who["weight_kg"][0])
     one, many = np.array([weight]), np.full(n, weight)
@@ -85,13 +87,14 @@ def _given(regimen: str, name: str | None, who: dict[str, np.ndarray], *, varian
         drug = library.entry(target.drug or name or "", field="drug").name
         library.route_of(drug, "IV", field="regimen")
         plain = traits(who, None, [0])
-        return tuple(target_doses(target, drug, plain, variant=variant, weight_kg=x) for x in (one, many))
+        first, others = (target_doses(target, drug, plain, variant=variant, weight_kg=x) for x in (one, many))
+        return first, others
     orders = read_regimen(regimen, drug=name)
     check_sensible(orders, weight, confirmed=confirmed)
     return doses(orders, one), doses(orders, many)
 
 
-def _long_standing(drug: str, beside: Sequence[str]) -> dict[str, Any]:
+def long_standing(drug: str, beside: Sequence[str]) -> dict[str, Any]:
     """What medicines of long standing do to the kinetics of the drug."""
     if not beside:
         return {}

@@ -1,0 +1,83 @@
+"""`quell export sbml` and `quell.sbml`: the kinetics of a regimen in one person as a model for other tools."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from quell.cli.pk import card_or_library, doses_of, long_standing, notes, persons
+from quell.drugs import library
+from quell.drugs.card import load
+from quell.drugs.parameters import variant_of
+from quell.drugs.traits import traits
+from quell.ground import compute
+from quell.ground.errors import InputError
+
+SIGN = "="
+
+
+def sbml(
+    regimen: str,
+    *,
+    drug: str | None = None,
+    variant: str | Sequence[str] = (),
+    card: Path | str | None = None,
+    antimony: bool = False,
+    confirm_overdose: bool = False,
+    beside: Sequence[str] = (),
+    **person: Any,
+) -> str:
+    """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
+
+    Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
+    model, or several as "DRUG=VARIANT". Levels are in mg/L, amounts in mg, time in s. Raises InputError.
+    """
+    from quell.report.antimony_text import antimony as written
+    from quell.report.antimony_text import block
+    from quell.report.sbml import sbml as translated
+
+    compute.prepare()
+    with card_or_library(card, drug) as name:
+        who = persons(**person)
+        given, _ = doses_of(regimen, name, who, variant=_only(variant), n=1, confirmed=confirm_overdose)
+        active = list(dict.fromkeys(_delivered(dose.line) for dose in given))
+        chosen = _variants(variant, active)
+        if len(active) > 1 and beside:
+            raise InputError("medicines of long standing are counted for one drug", field="beside", allowed="one drug")
+        lane = traits(who, None, [0], long_standing(active[0], beside))
+        said = [f"Regimen: {regimen}", f"Person: {', '.join(f'{key} {float(v[0]):g}' for key, v in who.items())}"]
+        for one in active:
+            pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
+            said += [f"Note: {note}" for note in notes(load(one), chosen.get(one), who, pushed=pushed)]
+        title = f"{', '.join(_named(one, chosen) for one in active)} by Quell {metadata.version('quell')}"
+        text = written(block(given, lane, variants=chosen, title=title, said=said))
+    return text if antimony else translated(text)
+
+
+def _delivered(line: str) -> str:
+    ordered = line.partition("/")[0]
+    return load(ordered).delivers or ordered
+
+
+def _only(variant: str | Sequence[str]) -> str | None:
+    """The variant where one alone is named, as a target-controlled infusion needs it."""
+    named = [variant] if isinstance(variant, str) else list(variant)
+    return named[0].rpartition(SIGN)[2].strip() if len(named) == 1 else None
+
+
+def _variants(variant: str | Sequence[str], active: Sequence[str]) -> dict[str, str]:
+    """Structural models by drug, from "V" for the only drug or "DRUG=V"."""
+    chosen: dict[str, str] = {}
+    for words in [variant] if isinstance(variant, str) else variant:
+        drug, sign, name = words.rpartition(SIGN)
+        if not sign and len(active) != 1:
+            raise InputError(f"{words!r} may be of {' or '.join(active)}", field="variant", allowed="DRUG=VARIANT")
+        owner = library.entry(drug.strip(), field="variant").name if sign else active[0]
+        if owner not in active:
+            raise InputError(f"{owner} is not given", field="variant", allowed=", ".join(active))
+        chosen[owner] = variant_of(load(owner), name)
+    return chosen
+
+
+def _named(drug: str, chosen: dict[str, str]) -> str:
+    return f"{drug} ({chosen.get(drug, load(drug).default)})"

@@ -1,0 +1,59 @@
+"""Doses in Antimony: amounts as parameters, pushes as events into rooms, infusions as inputs that events set."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from quell.drugs.card import load
+from quell.drugs.regimen import Dose
+from quell.drugs.scheme import Scheme
+from quell.report.antimony_words import constant, number, symbol
+
+
+def doses(schemes: Sequence[Scheme], given: Sequence[Dose]) -> Iterator[str]:
+    """Lines for the doses and what they do after time 0."""
+    for n, dose in enumerate(given, 1):
+        unit = "" if load(dose.line.partition("/")[0]).ordered_as == "%" else "mg_per_s" if dose.endless else "mg"
+        yield f"{constant(f'dose_{n}', dose.mg, unit)}  // {dose.line} at {number(dose.start_s)} s"
+        if 0 < dose.lasts_s < np.inf:
+            yield constant(f"lasts_{n}", dose.lasts_s, "second")
+    lines = list(dict.fromkeys(dose.line for dose in given))
+    for line in lines:
+        yield f"  var {symbol('input', line)} = {_running(line, 0.0, given)};  // per second, from {line}"
+    ends = (dose.start_s + dose.lasts_s for dose in given)
+    moments = sorted({t for t in (*ends, *(dose.start_s for dose in given)) if 0 < t < np.inf})
+    for k, at in enumerate(moments, 1):
+        done = [*_changes(at, lines, given), *_pushes(at, schemes, given)]
+        yield f"  event_{k}: at (time >= {number(at)}): {', '.join(done)};"
+
+
+def pushed(at: float, schemes: Sequence[Scheme], given: Sequence[Dose]) -> dict[str, str]:
+    """What the pushes at this moment add to each room, as an expression."""
+    parts: dict[str, list[str]] = {}
+    for n, dose in enumerate(given, 1):
+        if dose.start_s == at and dose.lasts_s == 0:
+            for into, line, _ in (inlet for scheme in schemes for inlet in scheme.inlets if inlet[1] == dose.line):
+                parts.setdefault(into, []).append(f"{symbol('F', line, into.partition('.')[2])}*dose_{n}")
+    return {room: " + ".join(added) for room, added in parts.items()}
+
+
+def _changes(at: float, lines: Sequence[str], given: Sequence[Dose]) -> Iterator[str]:
+    for line in lines:
+        mine = [dose for dose in given if dose.line == line and dose.lasts_s > 0]
+        if any(at in (dose.start_s, dose.start_s + dose.lasts_s) for dose in mine):
+            yield f"{symbol('input', line)} = {_running(line, at, given)}"
+
+
+def _pushes(at: float, schemes: Sequence[Scheme], given: Sequence[Dose]) -> Iterator[str]:
+    for room, added in pushed(at, schemes, given).items():
+        yield f"{symbol(room)} = {symbol(room)} + {added}"
+
+
+def _running(line: str, at: float, given: Sequence[Dose]) -> str:
+    """The input of a line from this moment on."""
+    parts = [
+        f"dose_{n}" if dose.endless else f"dose_{n}/lasts_{n}"
+        for n, dose in enumerate(given, 1)
+        if dose.line == line and dose.lasts_s > 0 and dose.start_s <= at < dose.start_s + dose.lasts_s
+    ]
+    return " + ".join(parts) or "0"
