@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from quell.care.bedside import FAR, State, View
 from quell.care.infusion import FINISHED, HOLDING, RAISING, WEANING
-from quell.care.words import Clock, Condition, Done, Fact, Is, Seen
+from quell.care.words import Clock, Condition, Done, Fact, Is, Measured, Seen
 
 
 def clocks_at_rest(conditions: Iterable[Condition], lanes: int) -> State:
@@ -19,19 +19,19 @@ def clocks_at_rest(conditions: Iterable[Condition], lanes: int) -> State:
     return made
 
 
-def timed_signs(conditions: Iterable[Condition]) -> list[Seen]:
+def timed_signs(conditions: Iterable[Condition]) -> list[Seen | Measured]:
     """One fact per sign that is asked about with a duration, in a fixed order."""
-    found = {f.base: f for c in conditions for f in c.facts() if isinstance(f, Seen) and f.for_s > 0}
+    found = {f.base: f for c in conditions for f in c.facts() if isinstance(f, Seen | Measured) and f.for_s > 0}
     return [found[base] for base in sorted(found)]
 
 
-def tick(state: State, view: View, signs: Iterable[Seen], *, step_s: float, pause_s: float) -> State:
+def tick(state: State, view: View, signs: Iterable[Seen | Measured], *, step_s: float, pause_s: float) -> State:
     """The clocks after this view. A pause does not end a seizure; while nothing can be seen, clocks stand still."""
     made = dict(state)
     for sign in signs:
         since, last = state[f"since.{sign.base}"], state[f"last.{sign.base}"]
         there, known = _sign(sign, view)
-        bridge = pause_s if "seizing" in sign.sign or sign.sign == "convulsing" else 0.0
+        bridge = pause_s if "seizing" in sign.base or sign.base == "convulsing" else 0.0
         gap = view.time_s - last
         begun = jnp.where(gap <= bridge + step_s, jnp.minimum(since, view.time_s), view.time_s)
         ended = jnp.where(gap > bridge, FAR, since)
@@ -55,14 +55,14 @@ def unmet(condition: Condition, state: State, view: View) -> Any:
     """Whether staff can see that a condition, its durations aside, does not hold; not knowing is not seeing."""
     known = jnp.ones(view.time_s.shape, bool)
     for fact in condition.facts():
-        if isinstance(fact, Seen):
+        if isinstance(fact, Seen | Measured):
             known &= _sign(fact, view)[1]
     return known & ~holds(condition.at_once(), state, view)
 
 
 def _holds(fact: Fact, state: State, view: View) -> Any:
     match fact:
-        case Seen():
+        case Seen() | Measured():
             there, _ = _sign(fact, view)
             return there & (view.time_s - state[f"since.{fact.base}"] >= fact.for_s) if fact.for_s > 0 else there
         case Clock():
@@ -95,8 +95,10 @@ def _done(fact: Done, state: State, view: View) -> Any:
             return state[f"step.{step}.phase"] == FINISHED
 
 
-def _sign(fact: Seen, view: View) -> tuple[Any, Any]:
+def _sign(fact: Seen | Measured, view: View) -> tuple[Any, Any]:
     """Whether a sign is there, and whether it could have been seen."""
+    if isinstance(fact, Measured):
+        return _measured(fact, view)
     match fact.sign:
         case "seizing":
             return view.seizing, view.known
@@ -114,3 +116,12 @@ def _sign(fact: Seen, view: View) -> tuple[Any, Any]:
             return view.eeg_on & (view.suppression > fact.level), view.eeg_on
         case _:
             return view.eeg_on & (view.suppression < fact.level), view.eeg_on
+
+
+def _measured(fact: Measured, view: View) -> tuple[Any, Any]:
+    """Whether a value lies beyond its limit, and whether it is known; without a body nothing is."""
+    if not view.measured:
+        return (jnp.zeros(view.time_s.shape, bool),) * 2
+    value = view.measured[fact.quantity]
+    known = value >= 0.0
+    return known & ((value > fact.limit) if fact.above else (value < fact.limit)), known

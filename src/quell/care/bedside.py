@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
+from quell.care import watching
 from quell.ground.contract import process
 from quell.ground.units import ratio
 
@@ -24,6 +25,7 @@ class Sight(NamedTuple):
     eeg_seizing: Any  # an electrographic seizure, whether or not an EEG runs
     suppression: Any  # burst suppression ratio, 0-1
     responsive: Any  # answers when spoken to
+    measured: Any = ()  # what monitor and laboratory would show, by name; empty without a body
 
 
 class View(NamedTuple):
@@ -38,6 +40,7 @@ class View(NamedTuple):
     eeg_seizing: Any
     suppression: Any
     responsive: Any
+    measured: Any = ()  # by name, as staff know it; below zero: not yet known
 
 
 @process
@@ -61,6 +64,7 @@ def rest(lanes: int, eeg_delay_s: Any) -> State:
         "eeg.differs_since": never,
         "eeg.suppression": zero,
         "relaxed_until": jnp.full(lanes, -FAR),
+        **watching.rest(lanes),
     }
 
 

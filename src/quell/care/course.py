@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from quell.care import organs
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
 from quell.circuit.cortex import Atlas
@@ -47,6 +48,7 @@ class State(NamedTuple):
     drugs: dict[str, jax.Array]
     care: dict[str, jax.Array]
     sight: Sight
+    body: Any = ()  # quell.patient.physiology.Body, or nothing
 
 
 class Constants(NamedTuple):
@@ -55,6 +57,7 @@ class Constants(NamedTuple):
     patients: Patients
     pharmacy: Pharmacy | None
     supply: jax.Array
+    alive: organs.Living | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +80,12 @@ class Course:
         lanes = len(self.people.ids)
         resting = whole.rest(self.constants.patients, lanes, len(self.atlas.names), self.fast_dtype)
         no = jnp.zeros(lanes, bool)
-        sight = Sight(jnp.full(lanes, -SETTLE_S), no, no, jnp.zeros(lanes), ~no)
+        body, measured = organs.start(self.constants.alive, lanes)
+        sight = Sight(jnp.full(lanes, -SETTLE_S), no, no, jnp.zeros(lanes), ~no, measured)
         drugs = self.constants.pharmacy.rest(lanes) if self.constants.pharmacy else {}
         care = self.machine.rest(self.people.persons, self.study, self.people.ids)
         # Without weak types the state that comes back has the types that went in: one program, compiled once.
-        return jax.tree.map(lambda x: jnp.asarray(np.asarray(x)), State(resting, drugs, care, sight))
+        return jax.tree.map(lambda x: jnp.asarray(np.asarray(x)), State(resting, drugs, care, sight, body))
 
     def steps(self, until_s: float) -> int:
         """Macro steps from the start of the run to a time from onset."""
@@ -115,7 +119,7 @@ class Course:
     def _march(self, constants: Constants, state: State, first: jax.Array, *, count: int):
         def body(state: State, number: jax.Array):
             state, record = self._macro(constants, state, number)
-            return state, (record, doctor.check(state.whole))
+            return state, (record, doctor.check(_watched(state)))
 
         numbers = first + jnp.arange(count, dtype=jnp.int32)
         state, (record, flags) = jax.lax.scan(body, state, numbers)
@@ -131,25 +135,33 @@ class Course:
         none = jnp.zeros(len(self.people.ids))
         ports = brain.Ports(**{name: drive.get(port, none)[:, None] for name, port in PORT_NAMES.items()})
         sedation = drive.get("sedation", none)
-        person, seen, trace = self._live(constants, state.whole, ports, sedation, number)
+        supply = organs.supply(constants.alive, state.body, constants.supply)
+        person, seen, trace = self._live(constants, state.whole, World(ports, none, supply), sedation, number)
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
         record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
         made = constants.patients.parts.targets.gaba_made(ports.synthesis)
         record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
         blocked = drive.get("neuromuscular.block", none) > 1.0  # more than half of the effect
-        record["relaxed"] = blocked | (care["relaxed_until"] > sight.time_s)
+        record["relaxed"] = relaxed = blocked | (care["relaxed_until"] > sight.time_s)
+        body, alive = state.body, constants.alive
+        if alive:
+            active = brain.activity(constants.patients.parts, person.brain.smooth_rate).mean(axis=1)
+            told = {"activity": active, "convulsing": sight.convulsing, "held": relaxed}
+            acting = organs.inputs(alive, drive, care | {"fluids.flow": log["fluids"]}, lanes=len(none), **told)
+            body, measured, noted = organs.live(alive, body, acting, step_s)
+            sight, record = sight._replace(measured=measured), record | noted
         record |= {f"order.{line}": rate * step_s for line, rate in orders.items()}
         record |= {f"port.{port}": x.astype(jnp.float32) for port, x in drive.items()}
         if self.eeg:
             record["source"] = trace.reshape(-1, *trace.shape[2:])
-        return State(person, drugs, care, sight), record
+        return State(person, drugs, care, sight, body), record
 
-    def _live(self, constants, person: Whole, ports, sedation, number):
+    def _live(self, constants, person: Whole, outside: World, sedation, number):
         mine = constants.patients
 
         def world(time_s):
-            return World(ports, mine.insult.at(time_s - SETTLE_S), constants.supply)
+            return outside._replace(insult=mine.insult.at(time_s - SETTLE_S))
 
         after, seen, trace = full.macro_step(
             mine.parts,
@@ -225,7 +237,7 @@ class Course:
         inputs = {name: float(np.asarray(record[name])[-1][lane].reshape(-1)[0]) for name in wanted}
         inputs |= {n.removeprefix("port."): float(np.asarray(v)[-1][lane]) for n, v in record.items() if "port." in n}
         return doctor.diagnose(
-            after.whole,
+            _watched(after),
             flags[bad],
             patient=int(self.people.ids[lane]),
             lane=lane,
@@ -251,9 +263,10 @@ def build_course(
     variants: dict[str, str] | None = None,
     extra_lines: Sequence[str] = (),
     eeg: bool = False,
+    body: organs.Bodily | None = None,
     fast_dtype: Any = jnp.float32,
 ) -> Course:
-    """A course for these people. Arguments as in `patient.whole.patients` and `Pharmacy.build`."""
+    """A course for these people, bodies only where `body`. Arguments as in `whole.patients`, `Pharmacy.build`."""
     block, where = whole.patients(
         study,
         people,
@@ -274,5 +287,11 @@ def build_course(
             step_s=clocks.macro,
             variants=variants,
         )
-    constants = Constants(block, pharmacy, jnp.ones((1, 1)))
+    alive = organs.living(body, study, people.ids, people.persons) if body else None
+    constants = Constants(block, pharmacy, jnp.ones((1, 1)), alive)
     return Course(people, machine, constants, where, clocks, study, eeg and clocks.full, fast_dtype)
+
+
+def _watched(state: State) -> Any:
+    """What the NaN doctor looks at: brain and body."""
+    return {"body": state.body, "brain": state.whole} if state.body != () else state.whole

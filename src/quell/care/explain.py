@@ -17,7 +17,7 @@ def explain(scenario: Scenario) -> str:
     parts += [f"Protocol {course.name}: {course.about}"]
     parts += [f"  For: {course.applies}"] if course.applies else []
     parts += [f"  Source: {course.source} (grade {course.grade})"]
-    parts += _changes(scenario) + _draws(scenario, course) + _eeg(scenario, course)
+    parts += _changes(scenario) + _draws(scenario, course) + _eeg(scenario, course) + _body(scenario, course)
     parts += ["", "What staff do, in this order:"] if course.step else ["", "Staff give nothing."]
     for number, step in enumerate(course.step, start=1):
         parts += _step(number, step, scenario)
@@ -104,6 +104,18 @@ def _eeg(scenario: Scenario, course: Protocol) -> list[str]:
     return [f"  EEG: asked for {when}{_after_delay(eeg.delay, scenario)}{lag}."]
 
 
+def _body(scenario: Scenario, course: Protocol) -> list[str]:
+    made = [] if scenario.body.on else ["  The body is off: no pressure, no breathing, no blood."]
+    if scenario.body.on and scenario.body.feeds_brain:
+        made = ["  Pressure and oxygen of the body limit the brain's energy."]
+    made += [f"  For everyone: {name} = {value:g}." for name, value in scenario.body.constants.items()]
+    if labs := course.labs:
+        when = _once(_asked(labs.when), " or ")
+        answer = f", answered after {time_words(labs.delay)}" if labs.delay else ""
+        made.append(f"  Blood to the laboratory: {when}, every {time_words(labs.every)}{answer}.")
+    return made
+
+
 def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
     care = scenario.care
     open_draws = {name: arms for name, arms in step.arms.items() if name not in care.arms}
@@ -112,13 +124,15 @@ def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
     head = f"{number:>3}. {step.id}{role}"
     if why := _left_out(step, scenario):
         return [f"{head}: not in this scenario; {why}."]
-    given = "; with it ".join(order.words() for order in step.orders) or (step.about or "a mark in time")
+    wet = [f"crystalloid {step.fluids}"] if step.fluids else []
+    given = "; with it ".join([*(order.words() for order in step.orders), *wet]) or (step.about or "a mark in time")
     when = f"{_once(_asked(step.when), ', and ')}{_after_delay(step.delay, scenario)}"
     made = [f"{head}{f' (only {_and(mine)})' if mine else ''}: {when}:", f"       {given}."]
     notes = [f"({step.about})"] if step.about and step.orders else []
     notes += [f"Not if {' or '.join(_asked(step.do_not_if))}."] if step.do_not_if else []
     notes += [f"Stopped for good if {' or '.join(_asked(step.stop_if))}."] if step.stop_if else []
     notes += _share(step)
+    notes += ["On the ventilator." if step.ventilates else "Off the ventilator."] if step.ventilates is not None else []
     notes += [f"Movement is hidden for {time_words(step.paralyse)} (muscle relaxant)."] if step.paralyse else []
     notes += _led(step.infusion, scenario) if step.infusion else []
     notes.append(f"Source: {step.source} (grade {step.grade}).")

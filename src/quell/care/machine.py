@@ -12,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import asking, bedside, infusion
+from quell.care import asking, bedside, infusion, watching
 from quell.care.bedside import FAR, Sight, State, View
 from quell.care.infusion import Asked, InfusionPlan
 from quell.care.luck import arm_of, luck
@@ -74,6 +74,8 @@ class Machine:
         """
         eeg = self.protocol.eeg
         state, view = bedside.perceive(state, sight, step_s, eeg.reading_lag if eeg else 0.0)
+        if sight.measured != ():
+            state, view = self._measure(state, sight, view)
         state = asking.tick(state, view, self.signs, step_s=step_s, pause_s=self.protocol.pause)
         if eeg:
             wanted = asking.holds(eeg.wanted, state, view)
@@ -85,7 +87,17 @@ class Machine:
         for plan in self.plans:
             state = _consider(plan, state, view, closed, log)
             state = _give(plan, state, view, orders, log, step_s)
-        return state, orders, log
+        drip, log["fluids"] = watching.run(state, step_s)
+        log["ventilated"] = state["ventilated"]
+        return state | drip, orders, log
+
+    def _measure(self, state: State, sight: Sight, view: View) -> tuple[State, View]:
+        """What monitor and laboratory tell of the body."""
+        labs = self.protocol.labs
+        wanted = asking.holds(labs.wanted, state, view) if labs else jnp.zeros(view.time_s.shape, bool)
+        every, delay = (labs.every, labs.delay) if labs else (FAR, 0.0)
+        made, known = watching.measure(state, sight, wanted=wanted, every_s=every, delay_s=delay)
+        return state | made, view._replace(measured=known)
 
     def _step_at_rest(
         self, step: Step, plan: Plan, weight: np.ndarray, arms: dict[str, np.ndarray], study: int, patients: Any
@@ -178,6 +190,12 @@ def _consider(plan: Plan, state: State, view: View, closed: Any, log: Log) -> St
     if plan.doses or plan.infusion:
         latest = jnp.where(state["dose.end"] >= FAR, end, jnp.maximum(state["dose.end"], end))
         shared["dose.end"] = jnp.where(now, latest, state["dose.end"])
+    if plan.ventilates is not None:
+        shared["ventilated"] = jnp.where(now, plan.ventilates, state["ventilated"])
+    if plan.fluids:
+        amount = jnp.where(now, plan.fluids.for_weight(state["person.weight_kg"]), 0.0)
+        shared["fluids.left"] = state["fluids.left"] + amount
+        shared["fluids.rate"] = jnp.where(now, amount / plan.fluids.over_s, state["fluids.rate"])
     if plan.paralyse_s > 0:
         shared["relaxed_until"] = jnp.where(first, time + plan.paralyse_s, state["relaxed_until"])
     return state | shared | {f"step.{plan.id}.{name}": value for name, value in made.items()}

@@ -6,6 +6,7 @@ from quell.care.infusion import InfusionPlan
 from quell.care.infusion import plan_of as infusion_of
 from quell.care.protocol import Protocol
 from quell.care.step import Step
+from quell.care.support import Fluids, read_fluids
 from quell.care.words import Condition
 from quell.drugs.dose import Order
 
@@ -24,6 +25,8 @@ class Plan:
     repeats: int
     repeat_after_s: float
     paralyse_s: float
+    ventilates: bool | None
+    fluids: Fluids | None
     infusion: InfusionPlan | None
     later: tuple[str, ...]  # steps that give something; once one has begun, repeats lapse
 
@@ -53,6 +56,8 @@ def _plan(step: Step, later: tuple[str, ...]) -> Plan:
         repeats=max((order.repeats for order in repeated), default=0),
         repeat_after_s=max((order.repeat_after_s or 0.0 for order in repeated), default=0.0),
         paralyse_s=step.paralyse,
+        ventilates=step.ventilates,
+        fluids=read_fluids(step.fluids) if step.fluids else None,
         infusion=infusion_of(step),
         later=later,
     )

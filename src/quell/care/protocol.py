@@ -4,6 +4,7 @@ name, about, source, grade, applies        what it is, where it comes from, for 
 [parameters.time]  default = "10 min"      words that may stand as {time} in any step
 [draw.agent]       choices = [...]         a randomised arm, drawn per patient, or forced by the scenario
 [eeg]              when, delay, reading_lag
+[labs]             when, every, delay: blood for lactate, ck, triglycerides, ph, paco2, glucose
 [[step]]           see quell.care.step
 """
 
@@ -67,6 +68,21 @@ class Eeg(Written):
         return any_of(tuple(read_condition(text) for text in self.when))
 
 
+class Labs(Written):
+    """When blood goes to the laboratory, how often, and how long an answer takes."""
+
+    when: Conditions = ("at 0 min",)
+    every: Seconds = 21600.0
+    delay: Seconds = 0.0
+    source: str = Field(min_length=1)
+    grade: Grade
+
+    @property
+    def wanted(self) -> Condition:
+        """When blood is taken: any of the conditions."""
+        return any_of(tuple(read_condition(text) for text in self.when))
+
+
 class Protocol(Written):
     """Steps in the order they are considered, and what they need."""
 
@@ -81,6 +97,7 @@ class Protocol(Written):
     parameters: dict[str, Parameter] = Field(default={})
     draw: dict[Named, Draw] = Field(default={})
     eeg: Eeg | None = None
+    labs: Labs | None = None
     step: tuple[Step, ...] = Field(default=(), max_length=60, strict=False)
 
     @property
@@ -112,6 +129,8 @@ def conditions_of(protocol: Protocol) -> list[tuple[tuple[str | int, ...], Condi
     found: list[tuple[tuple[str | int, ...], Condition]] = [(("stop_if",), protocol.stopped)]
     if protocol.eeg:
         found.append((("eeg", "when"), protocol.eeg.wanted))
+    if protocol.labs:
+        found.append((("labs", "when"), protocol.labs.wanted))
     for number, step in enumerate(protocol.step):
         at = ("step", number)
         found += [((*at, "when"), step.trigger), ((*at, "do_not_if"), step.forbidden)]
@@ -202,6 +221,8 @@ def _check_condition(condition: Condition, place: tuple[str | int, ...], protoco
     steps = {step.id: step for step in protocol.step}
     if condition.asks_for_eeg() and protocol.eeg is None:
         raise refuse("the condition needs an EEG, but the protocol orders none", "an [eeg] table", place)
+    if condition.asks_for_labs() and protocol.labs is None:
+        raise refuse("the condition needs the laboratory, but the protocol sends no blood", "a [labs] table", place)
     for fact in condition.facts():
         if not isinstance(fact, Done) or not fact.step:
             continue

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from quell.care import timeline
+from quell.care.bodily import body_events
 from quell.care.course import Course
 from quell.care.story import story
 
@@ -34,6 +35,20 @@ MEANING = {  # per patch unless said: unit, long name
     "responsiveness": ("1", "answers when spoken to, 0 to 1 (per patient)"),
     "relaxed": ("1", "muscles held by a relaxant: nothing moves whatever the brain does (per patient)"),
     "sedation": ("1", "sum of concentration over half-sedating concentration (per patient)"),
+    "pressure": ("mmHg", "mean arterial pressure (per patient)"),
+    "heart_rate": ("1/min", "heart rate (per patient)"),
+    "output": ("L/min", "output of the heart (per patient)"),
+    "arrhythmia": ("1", "1 while the rhythm of the heart has failed (per patient)"),
+    "PaCO2": ("mmHg", "carbon dioxide in arterial blood (per patient)"),
+    "spo2": ("%", "oxygen saturation of arterial blood (per patient)"),
+    "ph": ("1", "pH of arterial blood (per patient)"),
+    "lactate": ("mmol/L", "lactate in plasma (per patient)"),
+    "glucose": ("mmol/L", "glucose in plasma (per patient)"),
+    "triglycerides": ("mmol/L", "triglycerides in plasma (per patient)"),
+    "ck": ("U/L", "creatine kinase in plasma (per patient)"),
+    "temperature": ("degC", "temperature of the core (per patient)"),
+    "fat_block": ("1", "share of fat burning that propofol has blocked (per patient)"),
+    "ventilated": ("1", "on the ventilator (per patient)"),
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),
 }
@@ -91,4 +106,5 @@ def events(course: Course, record: Mapping[str, np.ndarray], lane: int, seizure_
         patient=patient,
         seizure_type=seizure_type,
     )
+    found += body_events(record, lane)
     return timeline.table(found, patient)

@@ -1,7 +1,7 @@
 """A scenario: one patient, one cause, one protocol, for so long. TOML in, checked, with one clear error.
 
     name, about, seed, duration, mode, brain, protocol
-    [patient]  [aetiology]  [onset]  [care]  [outputs]
+    [patient]  [aetiology]  [onset]  [care]  [body]  [outputs]
 
 `protocol` is a name of the library, the path of a file beside the scenario, or the tables of a protocol itself.
 """
@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 import quell.patient
 from quell.care.figure import Figure
 from quell.care.lines import line_of
-from quell.care.protocol import Protocol, library, load_protocol, protocol_from
+from quell.care.protocol import Protocol, conditions_of, library, load_protocol, protocol_from
 from quell.care.reading import Written, check, fields_at, nearest, override, parse_toml, read_text, refuse
 from quell.care.span import Seconds, Share
 from quell.eeg.kinds import KINDS
@@ -79,6 +79,14 @@ class Outputs(Written):
         return tuple(wanted)
 
 
+class Bodily(Written):
+    """The body beside the brain, and whether it acts back on it."""
+
+    on: bool = True
+    feeds_brain: bool = False  # whether low pressure and oxygen take ATP from the brain
+    constants: dict[str, float] = Field(default={})  # "organ.constant" = value in its internal unit, for everyone
+
+
 class Scenario(Written):
     """Everything a run needs. `course` is the checked protocol, its parameters filled in."""
 
@@ -94,6 +102,7 @@ class Scenario(Written):
     onset: Onset = Onset()
     care: Care = Care()
     outputs: Outputs = Outputs()
+    body: Bodily = Bodily()
     _course: Protocol | None = PrivateAttr(default=None)
     _raw: dict[str, Any] = PrivateAttr(default={})
 
@@ -143,6 +152,7 @@ def read_scenario(
     scenario = check(Scenario, raw, written=touched, **place)
     course = _course(scenario, text, file=file, folder=folder)
     _check_arms(scenario, course, **place)
+    _check_body(scenario, course, **place)
     _check_traits(scenario, touched, **place)
     made = scenario.model_copy()
     made._course = course
@@ -211,6 +221,13 @@ def _check_arms(scenario: Scenario, course: Protocol, text: str, file: str) -> N
         if arm not in course.draw[name].choices:
             what = f"{arm!r} is no arm of {name}{nearest(arm, course.draw[name].choices)}"
             raise InputError(what, file=file, line=line, field=field, allowed=", ".join(course.draw[name].choices))
+
+
+def _check_body(scenario: Scenario, course: Protocol, text: str, file: str) -> None:
+    asking = [condition for _, condition in conditions_of(course) if condition.asks_for_body()]
+    if asking and not scenario.body.on:
+        what = f"the protocol {course.name} asks for {asking[0].words()!r}, but the body is off"
+        raise InputError(what, file=file, line=line_of(text, ("body", "on")), field="body.on", allowed="true")
 
 
 def _check_traits(scenario: Scenario, touched: Sequence[str], text: str, file: str) -> None:

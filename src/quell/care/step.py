@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from quell.care.reading import Written, refuse
 from quell.care.span import Delay, Delivered, Seconds, Share
+from quell.care.support import read_fluids
 from quell.care.words import Condition, all_of, any_of, read_condition
 from quell.drugs.dose import Order, Rate, parse_order
 from quell.ground.errors import InputError
@@ -100,6 +101,8 @@ class Step(Written):
     repeat_if: Conditions = ("seizing",)  # all must hold for a repeat
     delivered: Delivered = 1.0  # share of the order that is really given
     paralyse: Seconds = 0.0  # a muscle relaxant hides movement for so long
+    ventilate: bool | None = None  # none: an anaesthetic or a relaxant does; false takes the ventilator away
+    fluids: str = ""  # crystalloid, such as "500 mL over 15 min"
     infusion: Titration | None = None
     source: str = Field(min_length=1)
     grade: Grade
@@ -123,6 +126,13 @@ class Step(Written):
     def repeating(self) -> Condition:
         """When an allowed repeat is given."""
         return all_of(tuple(read_condition(text) for text in self.repeat_if))
+
+    @property
+    def ventilates(self) -> bool | None:
+        """Whether the step puts the person on the ventilator (or takes it away, false); none: neither."""
+        if self.ventilate is None and (self.role == "anaesthetic" or self.paralyse > 0):
+            return True
+        return self.ventilate
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -149,6 +159,11 @@ class Step(Written):
     @model_validator(mode="after")
     def _fits_together(self) -> "Step":
         infusions = [order for order in self.orders if order.infusion is not None]
+        if self.fluids:
+            try:
+                read_fluids(self.fluids)
+            except InputError as error:
+                raise refuse(error.what, error.allowed, ("fluids",)) from None
         if not self.when:
             raise refuse("the step waits for nothing", "one condition or more, such as 'seizing for 5 min'", ("when",))
         if len(infusions) > 1:

@@ -35,7 +35,7 @@ class Event(NamedTuple):
     """One thing that happened to one patient. Amounts are in the unit of the prescription."""
 
     time_s: float
-    kind: str  # lot, dose, infusion, mark, eeg, seizure, recurrence, judgement, stage
+    kind: str  # lot, dose, infusion, mark, eeg, seizure, recurrence, judgement, stage, body
     what: str
     detail: str = ""
     step: str = ""
@@ -74,8 +74,9 @@ def care_events(
         if plan.infusion:
             made += _infusion(plan, log, begun, step.role)
         if not plan.pushes and not plan.infusion:
+            words = "; ".join(filter(None, (step.about, step.fluids)))
             when = begun[np.asarray(log[f"fired.{plan.id}"]) > 0]
-            made += [Event(float(t), "mark", plan.id.replace("_", " "), step.about, plan.id, step.role) for t in when]
+            made += [Event(float(t), "mark", plan.id.replace("_", " "), words, plan.id, step.role) for t in when]
     return sorted(made, key=lambda event: event.time_s)
 
 

@@ -7,6 +7,8 @@
     infusion  24 h after the start of step X | step X at its most | step X relapsed | step X relapsed twice
               step X controlled | step X off
     clock     at 60 min | before 60 min
+    body      pressure below 65 mmHg for 5 min | spo2 below 90 % | temperature above 39 degC | arrhythmia   (monitor)
+              lactate above 5 mmol/L | ck above 5000 U/L | triglycerides above 5 mmol/L | ph below 7.2      (laboratory)
     person    weight above 40 kg | weight up to 40 kg | age above 18 years | age up to 18 years
 
 Conditions join with "and" and "or" ("and" binds closer). `read_condition(text).words()` gives them back.
@@ -17,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from quell.care.span import seconds
+from quell.care.support import LABORATORY, UNITS, read_level
 from quell.drugs.phrase import time_words
 from quell.ground.errors import InputError
 from quell.ground.units import convert
@@ -26,7 +29,7 @@ NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 ALLOWED = (
     "'seizing for 5 min', 'eeg seizing for 10 min', 'no seizure for 24 h', 'suppression above 50 % for 10 min', "
     "'seizing 10 min after the last dose', 'after step NAME', '20 min after step NAME', 'step NAME relapsed', "
-    "'at 60 min', 'weight above 40 kg'"
+    "'at 60 min', 'pressure below 65 mmHg for 5 min', 'lactate above 5 mmol/L', 'weight above 40 kg'"
 )
 LONGEST = 1000  # characters
 COUNTS = {"": 1, " once": 1, " twice": 2, " three times": 3}
@@ -97,7 +100,30 @@ class Is:
         return f"{self.trait.split('_')[0]} {'above' if self.above else 'up to'} {self.limit:g} {unit}"
 
 
-Fact = Seen | Done | Clock | Is
+@dataclass(frozen=True)
+class Measured:
+    """Something measured on the body that lies above (or below) a limit, in its usual unit, and has for `for_s`."""
+
+    quantity: str
+    limit: float
+    above: bool
+    for_s: float = 0.0
+
+    @property
+    def base(self) -> str:
+        """The fact without its duration."""
+        if self.quantity == "arrhythmia":
+            return self.quantity
+        unit = UNITS[self.quantity]
+        side = "above" if self.above else "below"
+        return f"{self.quantity} {side} {self.limit:.10g}{f' {unit}' if unit else ''}"
+
+    def words(self) -> str:
+        """The condition in words."""
+        return f"{self.base} for {time_words(self.for_s)}" if self.for_s else self.base
+
+
+Fact = Seen | Done | Clock | Is | Measured
 
 
 @dataclass(frozen=True)
@@ -117,7 +143,7 @@ class Condition:
     def at_once(self) -> "Condition":
         """The same condition without the time its signs must have lasted."""
         bare = tuple(
-            tuple(replace(fact, for_s=0.0) if isinstance(fact, Seen) else fact for fact in facts)
+            tuple(replace(fact, for_s=0.0) if isinstance(fact, Seen | Measured) else fact for fact in facts)
             for facts in self.alternatives
         )
         return Condition(bare)
@@ -125,6 +151,14 @@ class Condition:
     def asks_for_eeg(self) -> bool:
         """Whether an answer needs an EEG."""
         return any(isinstance(f, Seen) and (f.sign == "eeg seizing" or f.level) for f in self.facts())
+
+    def asks_for_labs(self) -> bool:
+        """Whether an answer needs blood in the laboratory."""
+        return any(isinstance(f, Measured) and f.quantity in LABORATORY for f in self.facts())
+
+    def asks_for_body(self) -> bool:
+        """Whether an answer needs a body."""
+        return any(isinstance(f, Measured) for f in self.facts())
 
 
 def read_condition(text: Any) -> Condition:
@@ -202,6 +236,15 @@ def _is(found: re.Match[str]) -> tuple[Fact, ...]:
     return (Is(trait, round(limit, 9), found[2] in ("above", "over")),)
 
 
+def _measured(found: re.Match[str]) -> tuple[Fact, ...]:
+    limit = read_level(found[1], found[3], (found[4] or "").strip())
+    return (Measured(found[1], limit, found[2] == "above", seconds(found[5]) if found[5] else 0.0),)
+
+
+def _arrhythmia(found: re.Match[str]) -> tuple[Fact, ...]:
+    return (Measured("arrhythmia", 0.5, True, seconds(found[1]) if found[1] else 0.0),)
+
+
 SIGNS = "|".join(sorted(SEEN, key=len, reverse=True))
 FORMS = (
     (rf"({SIGNS})(?: for (.+))?", _seen),
@@ -214,5 +257,7 @@ FORMS = (
     (rf"step ({NAME}) (not given|at its most|controlled|off)", _state),
     (rf"step ({NAME}) relapsed({'|'.join(COUNTS)})", _relapsed),
     (r"(at|before) (.+)", _clock),
+    (rf"({'|'.join(UNITS)}) (above|below) (\d{{1,6}}(?:\.\d{{0,4}})?)( ?[^\d\s]\S*)??(?: for (.+))?", _measured),
+    (r"arrhythmia(?: for (.+))?", _arrhythmia),
     (r"(weight|age) (above|over|up to|below) (.+)", _is),
 )

@@ -23,6 +23,7 @@ from quell.ground.errors import CardError, QuellError
 
 __all__ = ["PORTS", "ActsOn", "DrugCard", "Port", "load", "read_card", "schema"]
 CONCENTRATIONS = ("mg/L", "mmol/L")
+RATES = ("mg/s", "mg/s/kg")
 
 
 class Checked(Strict):
@@ -43,7 +44,7 @@ class ActsOn(Strict):
 
     @model_validator(mode="after")
     def _unit(self) -> "ActsOn":
-        self.EC50.read(*(("mg/s",) if self.basis == "rate" else CONCENTRATIONS))
+        self.EC50.read(*(RATES if self.basis == "rate" else CONCENTRATIONS))
         return self
 
 

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from quell.drugs import library
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
-from quell.drugs.card import CONCENTRATIONS, ActsOn, DrugCard, load
+from quell.drugs.card import CONCENTRATIONS, RATES, ActsOn, DrugCard, load
 from quell.drugs.port import recorded
 from quell.drugs.saturable import Saturable
 from quell.drugs.scheme import Exact, State
@@ -243,7 +243,7 @@ def _EC50(act: ActsOn, owner: str, mass, fu, who: Traits):
     """EC50 in free mg/L at the site (or mg/s given), every patient."""
     name = f"EC50 {act.port}"
     if act.basis == "rate":
-        return who.value(act.EC50, owner, name, units=("mg/s",))
+        return who.value(act.EC50, owner, name, units=RATES)
     try:
         value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[:1])
     except ValueError:
