@@ -121,7 +121,7 @@ def _sign(fact: Seen | Measured, view: View) -> tuple[Any, Any]:
 def _measured(fact: Measured, view: View) -> tuple[Any, Any]:
     """Whether a value lies beyond its limit, and whether it is known; without a body nothing is."""
     if not view.measured:
-        return (jnp.zeros(view.time_s.shape, bool),) * 2
+        return jnp.zeros(view.time_s.shape, bool), jnp.zeros(view.time_s.shape, bool)
     value = view.measured[fact.quantity]
     known = value >= 0.0
     return known & ((value > fact.limit) if fact.above else (value < fact.limit)), known

@@ -21,7 +21,7 @@ from quell.care.protocol import Protocol, conditions_of
 from quell.care.reading import nearest
 from quell.care.span import drawn
 from quell.care.step import Step
-from quell.care.words import Seen
+from quell.care.words import Measured, Seen
 from quell.ground.errors import InputError
 
 Log = dict[str, Any]
@@ -33,7 +33,7 @@ class Machine:
 
     protocol: Protocol
     plans: tuple[Plan, ...]
-    signs: tuple[Seen, ...]
+    signs: tuple[Seen | Measured, ...]
     forced: Mapping[str, str]
     delivered: float
     delay_factor: float

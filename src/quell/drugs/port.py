@@ -27,8 +27,8 @@ LASTING = ("sedation", "breathing.depression", "circulation.depression", "calciu
 
 
 def recorded(touched: set[str]) -> tuple[str, ...]:
-    """Ports a run keeps: those that biology feels, those every record has had, and those its drugs touch."""
-    felt = {port for port in PORTS if MEANINGS[port].read_by.startswith("quell.care")}
+    """Ports a run keeps: those that the brain feels, those every record has had, and those its drugs touch."""
+    felt = {port for port in PORTS if MEANINGS[port].read_by == "quell.care.course"}
     return tuple(port for port in PORTS if port in felt or port in LASTING or port in touched)
 
 

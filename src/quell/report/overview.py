@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from quell.cohort.store import write_bytes
 from quell.outcome.reason import clock
-from quell.report import panel, style, trace
+from quell.report import panel, style, trace, vital
 from quell.report.view import View
 
-WIDTH_PX, HEAD_PX, EEG_PX, BODY_PX = 1600, 88, 350, 1360
+WIDTH_PX, HEAD_PX, EEG_PX, BODY_PX, VITAL_PX = 1600, 88, 350, 1360, 400
+RATIOS, VITAL = [0.75, 1.0, 1.7, 1.0, 0.9, 1.1], [1.0, 1.0]
 FLAG_PX, LETTERS = 26, 118  # height of a row of dose names; letters along the panels
 AFTER_DOSE_S = 600.0
 NOTE = "Simulated. Research and teaching only, never for decisions at the bedside."
@@ -31,14 +32,15 @@ def overview(
     view = View.of(record, patient)
     with style.look():
         flags = FLAG_PX * (1 + max((flag.row for flag in view.flags(LETTERS)), default=0))
-        height = HEAD_PX + BODY_PX + flags + (EEG_PX if eeg else 0)
+        height = HEAD_PX + BODY_PX + flags + (EEG_PX if eeg else 0) + (VITAL_PX if vital.there(view) else 0)
         figure = style.canvas(WIDTH_PX, height)
         top = 1 - HEAD_PX / height
         if eeg:
             below = top - EEG_PX / height
             _excerpts(figure, view, eeg, bottom=below + 30 / height, top=top - 26 / height)
             top = below
-        axes = _body(figure, top - (12 + flags) / height, 84 / height)
+        ratios = [*RATIOS, *(VITAL if vital.there(view) else [])]
+        axes = _body(figure, top - (12 + flags) / height, 84 / height, ratios=ratios)
         _draw(axes, view, events)
         figure.text(0.03, 1 - 30 / height, title or "One patient", fontsize=14, fontweight="bold", va="center")
         figure.text(0.03, 1 - 66 / height, _headline(view), fontsize=9.5, color="#4a505c", va="center")
@@ -81,19 +83,19 @@ def _excerpts(figure: Figure, view: View, eeg: trace.SourceEeg, *, bottom: float
             trace.scale(ax, gap)
 
 
-def _body(figure: Figure, top: float, bottom: float) -> Sequence[Axes]:
+def _body(figure: Figure, top: float, bottom: float, *, ratios: Sequence[float]) -> Sequence[Axes]:
     grid = figure.add_gridspec(
-        6,
+        len(ratios),
         1,
         left=0.085,
         right=0.875,
         top=top,
         bottom=bottom,
-        height_ratios=[0.75, 1.0, 1.7, 1.0, 0.9, 1.1],
+        height_ratios=ratios,
         hspace=0.42,
     )
     first = figure.add_subplot(grid[0])
-    return [first, *(figure.add_subplot(grid[k], sharex=first) for k in range(1, 6))]
+    return [first, *(figure.add_subplot(grid[k], sharex=first) for k in range(1, len(ratios)))]
 
 
 def _draw(axes: Sequence[Axes], view: View, events: pd.DataFrame | None) -> None:
@@ -103,6 +105,9 @@ def _draw(axes: Sequence[Axes], view: View, events: pd.DataFrame | None) -> None
     panel.receptors(axes[3], view)
     panel.ions(axes[4], view)
     panel.levels(axes[5], view)
+    if vital.there(view):
+        vital.signs(axes[6], view)
+        vital.blood(axes[7], view)
     panel.dose_marks([axes[0], *axes[2:]], view, labels_on=axes[0])
     view.limits(axes, labelled=axes[-1])
 
