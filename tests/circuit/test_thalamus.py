@@ -48,7 +48,7 @@ def rhythm(rate, dt=5e-4):
     settled = settled - settled.mean(axis=0)
     power = np.abs(np.fft.rfft(settled * np.hanning(len(settled))[:, None], axis=0))
     frequency = np.fft.rfftfreq(len(settled), dt)
-    power[frequency < 2.0] = 0.0
+    power[frequency < 1.0] = 0.0
     return frequency[power.argmax(axis=0)], settled.std(axis=0)
 
 

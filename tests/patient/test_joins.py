@@ -75,9 +75,9 @@ def test_what_is_traced_is_what_moves(monkeypatch):
         return made
 
     monkeypatch.setattr(jax, "make_jaxpr", spy)
-    usual = joins.default_parts()
+    usual = joins.default_parts(thalamus=True)
     lacking = replace(usual.targets, unmade=0.5)  # in a brain that lacks nothing pyridoxine moves nothing
-    monkeypatch.setattr(joins, "default_parts", lambda: usual._replace(targets=lacking))
+    monkeypatch.setattr(joins, "default_parts", lambda **on: usual._replace(targets=lacking))
     traced = joins.traced.__wrapped__()
     leaves, form = jax.tree.flatten(caught["inputs"])
     sick = [np.asarray(leaf, float) * 1.13 + 0.07 for leaf in leaves]

@@ -39,6 +39,7 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
         severity=scenario.aetiology.severity,
         onset=onset,
         overrides=dict(scenario.patient.traits),
+        thalamus=scenario.parts.thalamus,
         eeg=scenario.mode == "full" and scenario.outputs.eeg,
         body=scenario.body,
     )

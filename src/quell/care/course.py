@@ -16,6 +16,7 @@ import numpy as np
 from quell.care import organs
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
+from quell.care.states import states
 from quell.circuit.cortex import Atlas
 from quell.drugs.pk import Pharmacy
 from quell.engine import doctor, scheme
@@ -38,6 +39,7 @@ PORT_NAMES = {  # ports of the drugs and what the brain calls them
     "nmda": "nmda.pore",
     "ampa": "ampa.channel",
     "synthesis": "gaba.synthesis",
+    "t_type": "calcium.t_type",
 }
 
 
@@ -160,8 +162,13 @@ class Course:
     def _live(self, constants, person: Whole, outside: World, sedation, number):
         mine = constants.patients
 
+        waking = 1.0
+        if mine.parts.thalamus is not None:
+            active = brain.activity(mine.parts, person.brain.smooth_rate).max(axis=1)
+            waking = mine.arousal.responsiveness(person.arousal, active, sedation)[:, None]
+
         def world(time_s):
-            return outside._replace(insult=mine.insult.at(time_s - SETTLE_S))
+            return outside._replace(insult=mine.insult.at(time_s - SETTLE_S), waking=waking)
 
         after, seen, trace = full.macro_step(
             mine.parts,
@@ -190,29 +197,8 @@ class Course:
         suppression = seen.silent.mean(axis=1)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
-        E_strong, E_mean = brain.reversal(parts, now.ions)
-        pools = now.receptors.gaba
-        shares = parts.gaba
-        gaba_a = shares.share_a1 * pools.a1 + shares.share_a2 * pools.a2 + shares.share_a5 * pools.a5
-        shown = {
+        shown = states(parts, now, seen) | {
             "seizing_patch": patch_seizing,
-            "rate_E": seen.rate_E,
-            "rate_I": seen.rate_I,
-            "E_gaba": E_strong,
-            "E_gaba_mean": E_mean,
-            "E_Cl": parts.chloride.gives(now.ions.chloride).E_Cl,
-            "Cl_i": now.ions.chloride.Cl_i,
-            "kcc2": now.ions.chloride.kcc2,
-            "K_o": now.ions.cations.K_o,
-            "Na_i": now.ions.cations.Na_i,
-            "ATP": now.ions.energy.ATP,
-            "terminator": now.ions.termination.terminator,
-            "reserve": now.ions.termination.reserve,
-            "calcium": now.ions.injury.calcium,
-            "injury": now.ions.injury.dead,
-            "gaba_a": gaba_a,
-            "nmda": now.receptors.nmda.number,
-            "nmda_blocked": now.receptors.nmda.trapped,
             "suppression": suppression,
             "responsiveness": answers,
             "sedation": sedation,
@@ -264,6 +250,7 @@ def build_course(
     extra_lines: Sequence[str] = (),
     eeg: bool = False,
     body: organs.Bodily | None = None,
+    thalamus: bool = False,
     fast_dtype: Any = jnp.float32,
 ) -> Course:
     """A course for these people, bodies only where `body`. Arguments as in `whole.patients`, `Pharmacy.build`."""
@@ -276,6 +263,7 @@ def build_course(
         site=site,
         onset=onset,
         overrides=overrides,
+        thalamus=thalamus,
     )
     pharmacy = None
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):

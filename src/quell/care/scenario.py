@@ -1,7 +1,7 @@
 """A scenario: one patient, one cause, one protocol, for so long. TOML in, checked, with one clear error.
 
     name, about, seed, duration, mode, brain, protocol
-    [patient]  [aetiology]  [onset]  [care]  [body]  [outputs]
+    [patient]  [aetiology]  [onset]  [care]  [parts]  [body]  [outputs]
 
 `protocol` is a name of the library, the path of a file beside the scenario, or the tables of a protocol itself.
 """
@@ -56,6 +56,12 @@ class Care(Written):
     delay_factor: float = Field(default=1.0, ge=0.0, le=100.0, allow_inf_nan=False)
 
 
+class Switches(Written):
+    """Parts of the brain that are off unless a scenario wants them; the default people were fitted without them."""
+
+    thalamus: bool = False  # relay and reticular cells, joined to every patch
+
+
 class Outputs(Written):
     """What a run writes besides manifest, timeline and summary."""
 
@@ -101,6 +107,7 @@ class Scenario(Written):
     aetiology: Aetiology = Aetiology()
     onset: Onset = Onset()
     care: Care = Care()
+    parts: Switches = Switches()
     outputs: Outputs = Outputs()
     body: Bodily = Bodily()
     _course: Protocol | None = PrivateAttr(default=None)

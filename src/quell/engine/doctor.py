@@ -36,6 +36,8 @@ def watched(tree: Any, path: str = "") -> list[Watched]:
     for name in tree._fields:
         here = f"{path}.{name}" if path else name
         child = getattr(tree, name)
+        if child is None:  # a part that is switched off
+            continue
         if hasattr(child, "_fields") or isinstance(child, dict):
             found += watched(child, here)
         else:

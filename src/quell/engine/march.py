@@ -14,7 +14,7 @@ class Fast(NamedTuple):
 
     step: Callable[[Any, Any, jax.Array], Any]  # (state, drive, tick) -> state, tick is uint32
     measure: Callable[[Any, Any], Any]  # what the slower clocks need the window mean of
-    trace: Callable[[Any, Any], jax.Array]  # one EEG source value per patch
+    trace: Callable[[Any, Any], Any]  # one EEG source value per patch, or a tree of such
 
 
 def window(layer: Fast, state: Any, drive: Any, *, clocks: Clocks, tick: jax.Array) -> tuple[Any, Any, jax.Array]:

@@ -39,6 +39,11 @@ def address(study: int, patients: ArrayLike, stream: str, parts: int = 1) -> Add
     return Address(both[..., 0], both[..., 1])
 
 
+def twin(where: Address) -> Address:
+    """A second stream at the same places, unrelated to the first."""
+    return Address(where.second, where.first)
+
+
 def uniform(study: int, patients: ArrayLike, stream: str, count: int = 1) -> jax.Array:
     """Uniform numbers in (0, 1), float64 `[lanes, count]`, by threefry on the address (not for the hot loop)."""
     words = address(study, patients, stream, count)

@@ -10,12 +10,13 @@ from quell.cell.energy import State as EnergyState
 from quell.cell.injury import Injury
 from quell.cell.injury import Needs as InjuryNeeds
 from quell.cell.injury import State as InjuryState
-from quell.circuit import population
+from quell.circuit import population, thalamus
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Drive, Fast, Flux, Population
 from quell.circuit.termination import Needs as TerminationNeeds
 from quell.circuit.termination import State as TerminationState
 from quell.circuit.termination import Termination
+from quell.circuit.thalamus import Thalamic, Thalamus
 from quell.ground.contract import process
 from quell.ground.units import Allowed, Hz, mV, ratio, second, share
 from quell.ions.chloride import Chloride
@@ -64,6 +65,7 @@ class Parts(NamedTuple):
     trafficking: Trafficking
     targets: Targets
     reading: Reading
+    thalamus: Thalamus | None = None  # where a scenario wants it
 
 
 class Ions(NamedTuple):
@@ -91,6 +93,7 @@ class Brain(NamedTuple):
     ions: Ions
     receptors: Receptors
     smooth_rate: Annotated[Hz, Allowed(0.0, 2000.0)]
+    thalamus: Thalamic | None = None
 
 
 class Ports(NamedTuple):
@@ -104,6 +107,7 @@ class Ports(NamedTuple):
     nmda: ratio
     ampa: ratio
     synthesis: ratio
+    t_type: ratio
 
 
 class World(NamedTuple):
@@ -112,6 +116,7 @@ class World(NamedTuple):
     ports: Ports
     insult: mV  # irritative drive of the aetiology
     supply: share  # oxygen and glucose, 1 = normal
+    waking: share = 1.0  # ascending arousal, felt by the thalamus alone
 
 
 def rest(parts: Parts, like: ratio) -> Brain:
@@ -130,7 +135,8 @@ def rest(parts: Parts, like: ratio) -> Brain:
         injury=spread(parts.injury.rest()),
     )
     receptors = Receptors(gaba=spread(parts.trafficking.rest()), nmda=spread(parts.patch.pore.rest()))
-    return Brain(population.rest(parts.patch, like), ions, receptors, jnp.ones_like(like))
+    nuclei = None if parts.thalamus is None else thalamus.rest(parts.thalamus, like)
+    return Brain(population.rest(parts.patch, like), ions, receptors, jnp.ones_like(like), thalamus=nuclei)
 
 
 def activity(parts: Parts, smooth_rate: Hz) -> share:

@@ -61,8 +61,11 @@ def default_thalamus() -> Thalamus:
     )
 
 
-def default_parts() -> Parts:
-    """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2."""
+def default_parts(*, thalamus: bool = False) -> Parts:
+    """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2.
+
+    `thalamus` joins a thalamus to every patch.
+    """
     chloride = from_card(Chloride)
     return Parts(
         patch=default_population(),
@@ -78,6 +81,7 @@ def default_parts() -> Parts:
         trafficking=from_card(Trafficking),
         targets=from_card(Targets),
         reading=from_card(Reading),
+        thalamus=default_thalamus() if thalamus else None,
     )
 
 
@@ -88,6 +92,13 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
     """
     for name, values in traits.items():
         part, _, constant = name.partition(".")
+        if part == "thalamus" and parts.thalamus is None and constant in Loop.__dataclass_fields__:
+            what = f"{name!r} belongs to the thalamus, which is off"
+            raise InputError(what, field="traits", allowed="it where parts.thalamus is true")
+        if part == "thalamus" and parts.thalamus is not None and constant in Loop.__dataclass_fields__:
+            loop = replace(parts.thalamus.loop, **{constant: jnp.asarray(values, jnp.float64)[:, None]})
+            parts = parts._replace(thalamus=parts.thalamus._replace(loop=loop))
+            continue
         if part not in Parts._fields or not hasattr(getattr(parts, part), constant):
             raise InputError(f"no trait is called {name!r}", field="traits", allowed=", ".join(trait_names(parts)))
         column = jnp.asarray(values, jnp.float64)[:, None]
@@ -102,9 +113,9 @@ def trait_names(parts: Parts) -> list[str]:
     return [
         f"{part}.{constant}"
         for part in Parts._fields
-        if part != "patch"
+        if part not in ("patch", "thalamus")
         for constant in getattr(parts, part).__dataclass_fields__
-    ]
+    ] + [f"thalamus.{constant}" for constant in Loop.__dataclass_fields__]
 
 
 def every_trait() -> list[str]:

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.circuit import cortex, population
-from quell.circuit.population import Fast, Flux
+from quell.circuit.population import Fast
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
+from quell.patient import thalamocortical
 from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
@@ -25,6 +26,7 @@ class Seen(NamedTuple):
     smooth_rate: jax.Array
     silent: jax.Array
     nmda: jax.Array
+    loop: thalamocortical.Loop | None = None  # where the thalamus is on
 
 
 def macro_step(
@@ -49,11 +51,11 @@ def macro_step(
         brain, _ = carry
         order = number.astype(jnp.uint32) * jnp.uint32(clocks.beats) + index
         world = world_at(order.astype(jnp.float64) * clocks.beat)
-        brain, flux, trace = one_beat(parts, brain, world, layer=layer, clocks=clocks, order=order, dtype=fast_dtype)
-        return (brain, world), (flux, trace)
+        brain, *left = one_beat(parts, brain, world, layer=layer, clocks=clocks, order=order, dtype=fast_dtype)
+        return (brain, world), tuple(left)
 
     world = world_at(number.astype(jnp.float64) * clocks.macro)
-    (brain, world), (flux, trace) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
+    (brain, world), (flux, trace, loop) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
     active = activity(parts, brain.smooth_rate)
     receptors = scheme.rosenbrock(
         lambda state: receptor_rates(parts, state, active=active, blocker=world.ports.nmda),
@@ -61,19 +63,30 @@ def macro_step(
         clocks.macro,
     )
     seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate, flux.silent.mean(0), flux.nmda.mean(0))
+    if loop is not None:
+        seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
     return brain._replace(receptors=receptors), seen, trace
 
 
 def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     """A window of the fast layer, in which arrays are `laid`, then the ions over the whole beat."""
     lanes, patches = brain.smooth_rate.shape
-    now = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), drive(parts, brain, world))
-    fast = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), brain.fast)
+    felt, state = drive(parts, brain, world), brain.fast
+    if parts.thalamus is not None:
+        felt, state = (felt, thalamocortical.setting(parts, world)), (state, brain.thalamus)
+    now = jax.tree.map(lambda x: laid(jnp.asarray(x).astype(dtype), lanes, patches), felt)
+    state = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), state)
     tick = order * jnp.uint32(clocks.ticks_per_beat)
-    fast, flux, trace = march.window(layer, fast, now, clocks=clocks, tick=tick)
-    fast = jax.tree.map(lambda x: x.reshape(patches, lanes).T, fast)
-    flux = Flux(*(x.astype(jnp.float64).reshape(patches, lanes).T for x in flux))
-    trace = jnp.swapaxes(trace.reshape(-1, patches, lanes), 1, 2)
+    state, flux, trace = march.window(layer, state, now, clocks=clocks, tick=tick)
+    fast, nuclei = jax.tree.map(
+        lambda x: x.reshape(patches, lanes).T, (state, None) if parts.thalamus is None else state
+    )
+    flux = jax.tree.map(lambda x: x.astype(jnp.float64).reshape(patches, lanes).T, flux)
+    trace = jax.tree.map(lambda x: jnp.swapaxes(x.reshape(-1, patches, lanes), 1, 2), trace)
+    loop = None
+    if parts.thalamus is not None:
+        (flux, rates), (trace, field) = flux, trace
+        loop = thalamocortical.Beat(rates[0], rates[1], thalamocortical.spectra(trace, field, clocks.sample))
     smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
     before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
@@ -85,7 +98,7 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
         clocks.beat,
         ION_SUBSTEPS,
     )
-    return brain._replace(fast=fast, ions=ions, smooth_rate=smooth), flux, trace
+    return brain._replace(fast=fast, ions=ions, smooth_rate=smooth, thalamus=nuclei), flux, trace, loop
 
 
 def laid(value: jax.Array, lanes: int, patches: int) -> jax.Array:
@@ -108,6 +121,9 @@ def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dt
     patch = jax.tree.map(constant, parts.patch)
     noise = jax.tree.map(lambda word: laid(word, lanes, patches), noise)
     arriving = cortex.reach(coupling)
+    if parts.thalamus is not None:
+        nuclei = jax.tree.map(constant, parts.thalamus)
+        return thalamocortical.layer(patch, nuclei, noise, arriving, dt, dtype)
 
     def step(state: Fast, now, tick: jax.Array) -> Fast:
         kicks = tuple(kick.astype(dtype) for kick in two_kicks(noise, tick))

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from quell.circuit.population import Flux
 from quell.engine import scheme
 from quell.ground.card import from_card
-from quell.patient import brain
+from quell.patient import brain, thalamocortical
 from quell.patient.arousal import Arousal
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.arousal import State as ArousalState
@@ -97,15 +97,19 @@ def circles(found: Iterable[Join]) -> list[tuple[str, ...]]:
 @cache
 def traced() -> dict[tuple[str, str], tuple[str, ...]]:
     """(giver, taker) to the quantities of the taker that contain the giver, from the equations of one beat."""
-    parts, one = default_parts(), jnp.ones((1, 1))
+    parts, one = default_parts(thalamus=True), jnp.ones((1, 1))  # parts that are off by default are wired too
     person = brain.rest(parts, one)
     world = World(Ports(*(one for _ in Ports._fields)), one, one)
-    inputs = (person._replace(fast=()), world, Flux(*(one for _ in Flux._fields)), ArousalState(one))
+    inputs = (person, world, Flux(*(one for _ in Flux._fields)), ArousalState(one))
 
     def beat(inputs: Any) -> dict[str, Any]:
         person, world, flux, arousal = inputs
         active = brain.activity(parts, person.smooth_rate)
-        made: dict[str, Any] = {"firing": brain.drive(parts, person, world)._asdict()}
+        up = {"far": thalamocortical.arriving(parts.thalamus.loop, person.thalamus)}  # type: ignore[union-attr]
+        made: dict[str, Any] = {"firing": brain.drive(parts, person, world)._asdict() | up}
+        waking = from_card(Arousal).responsiveness(arousal, active, 0.0)
+        nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
+        made["thalamus"] = nuclei | {"down": scheme.relax(person.thalamus.down, person.fast.ampa, 0.1)}  # type: ignore[union-attr]
         ions = brain.ion_rates(parts, person.ions, flux, active=active, supply=world.supply)
         slow = brain.receptor_rates(parts, person.receptors, active=active, blocker=world.ports.nmda)
         made |= {name: state._asdict() for tree in (ions, slow) for name, state in tree._asdict().items()}
@@ -138,7 +142,8 @@ def _giver(path: str) -> str:
     """The mechanism behind a leaf such as `[0].ions.chloride.Cl_i` or `[1].ports.bzd`."""
     number, *names = path.replace("]", "").replace("[", "").split(".")
     if number == "0":
-        return "activity" if names[0] == "smooth_rate" else names[1]
+        at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus"}
+        return at.get(names[0]) or names[1]
     if number == "1":
         return f"drug_{names[1]}" if names[0] == "ports" else names[0]
     return "firing" if number == "2" else "arousal"

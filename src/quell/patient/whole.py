@@ -44,17 +44,18 @@ def patients(
     site: str | None = None,
     onset: Mapping[str, float] | None = None,
     overrides: Mapping[str, float] | None = None,
+    thalamus: bool = False,
 ) -> tuple[Patients, Atlas]:
     """People with a cause, as the loop needs them.
 
     `site` forces the patch (or "a+b") of the focus, `onset` replaces constants of the insult (amplitude mV, hold s,
-    decay s, floor mV), `overrides` replaces traits for everyone.
+    decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch.
     """
     lanes, where, found = len(people.ids), atlas(patches), aetiology.load(cause)
     traits = dict(people.traits)
     traits.setdefault("insult.floor", np.zeros(lanes))
     traits.setdefault("insult.hold", np.full(lanes, 10.0))
-    base = default_parts()
+    base = default_parts(thalamus=thalamus)
     for name in [*found.factors, *found.shifts]:
         part, _, constant = name.partition(".")
         if name not in traits:
@@ -78,5 +79,6 @@ def patients(
 def rest(block: Patients, lanes: int, patches: int, fast_dtype: Any = jnp.float32) -> Whole:
     """Everyone healthy and at rest."""
     whole = brain.rest(block.parts, jnp.ones((lanes, patches), jnp.float64))
-    whole = whole._replace(fast=jax.tree.map(lambda x: x.astype(fast_dtype), whole.fast))
+    fast, thalamus = jax.tree.map(lambda x: x.astype(fast_dtype), (whole.fast, whole.thalamus))
+    whole = whole._replace(fast=fast, thalamus=thalamus)
     return Whole(whole, ArousalState(tired=jnp.zeros(lanes, jnp.float64)))
