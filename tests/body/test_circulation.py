@@ -17,22 +17,22 @@ def test_status_raises_pressure_rate_and_sugar_first_and_lowers_them_later(perso
 
 def test_propofol_of_1_mg_per_L_lowers_pressure_as_in_volunteers(person):
     """Nieuwenhuijs2003: -9.9 %."""
-    _, signs = person().after(20, quiet(**PROPOFOL_1_MG_L))
+    _, signs = person().after(60, quiet(**PROPOFOL_1_MG_L))
     assert signs.pressure / 90.0 - 1.0 == pytest.approx(-0.099, abs=0.03)
 
 
 def test_ketamine_raises_pressure_and_rate(person):
     """+27 % and +43 % at anaesthetic dose, two thirds of the largest effect."""
-    _, signs = person().after(20, quiet(stimulation=2.0))
+    _, signs = person().after(60, quiet(stimulation=2.0))
     assert signs.pressure / 90.0 - 1.0 == pytest.approx(0.27, abs=0.05)
     assert signs.heart_rate / 75.0 - 1.0 == pytest.approx(0.43, abs=0.08)
 
 
 @pytest.mark.parametrize("drive", [0.3, 1.0, 3.0])
 def test_more_depressant_is_less_pressure_and_norepinephrine_gives_it_back(person, drive):
-    _, less = person().after(20, quiet(depression=drive, ventilated=1.0))
-    _, more = person().after(20, quiet(depression=2 * drive, ventilated=1.0))
-    _, held = person().after(20, quiet(depression=2 * drive, pressor=1.0, ventilated=1.0))
+    _, less = person().after(60, quiet(depression=drive, ventilated=1.0))
+    _, more = person().after(60, quiet(depression=2 * drive, ventilated=1.0))
+    _, held = person().after(60, quiet(depression=2 * drive, pressor=1.0, ventilated=1.0))
     assert more.pressure < less.pressure < 90.0
     assert held.pressure > more.pressure + 15.0
 

@@ -1,6 +1,6 @@
 """Circulation: mean pressure as output times resistance, what raises it and what takes it away.
 
-    e          = (sensitivity x)^h / (1 + (sensitivity x)^h)                x: drive of depressant drugs
+    d e/dt     = ((sensitivity x)^h / (1 + (sensitivity x)^h) - e) / tau_depressed     x: drive of depressant drugs
     resistance = (1 + surge, pressor, ketamine) (1 - vessels e) (1 - tired (1 - reserve)) (1 + reflex)
     output     = (1 + surge, ketamine) (1 - heart e) pump_left filling (1 + reflex / 2) (rhythm)
     d pressure/dt = (usual resistance output - pressure) / tau
@@ -32,11 +32,12 @@ class Needs(NamedTuple):
 
 
 class State(NamedTuple):
-    """Mean arterial pressure, answer of the reflex, circulating volume relative to rest."""
+    """Mean arterial pressure, answer of the reflex, circulating volume relative to rest, depression by drugs."""
 
     pressure: Annotated[mmHg, Allowed(0.0, 600.0)]
     reflex: Annotated[ratio, Allowed(-2.0, 2.0)]
     volume: Annotated[share, Allowed(0.3, 3.0)]
+    depressed: Annotated[share, Allowed(-0.01, 1.01)]  # of the largest effect of depressant drugs
 
 
 @process
@@ -66,15 +67,16 @@ class Circulation:
     oxygen_from: share  # saturation below which the heart weakens
     tau: second
     tau_reflex: second
+    tau_depressed: second
     tau_volume: second
 
     def rest(self) -> State:
         """The person's own pressure, nothing to correct."""
         zero = 0.0 * self.usual
-        return State(pressure=1.0 * self.usual, reflex=zero, volume=zero + 1.0)
+        return State(pressure=1.0 * self.usual, reflex=zero, volume=zero + 1.0, depressed=zero)
 
-    def depressed(self, needs: Needs) -> share:
-        """Share of the largest depressant effect."""
+    def settled(self, needs: Needs) -> share:
+        """Share of the largest depressant effect that the drugs there are come to."""
         powered = (self.sensitivity * jnp.maximum(needs.depression, 0.0)) ** self.slope
         return powered / (1.0 + powered)
 
@@ -88,13 +90,13 @@ class Circulation:
         """Resistance of the vessels relative to rest."""
         up = self.surge_resistance * needs.surge + self.pressor_most * _taken(needs.pressor)
         up = up + 0.5 * self.stimulation_most * _taken(needs.stimulation)
-        left = (1.0 - self.vessels * self.depressed(needs)) * (1.0 - self.tired * (1.0 - needs.reserve))
+        left = (1.0 - self.vessels * state.depressed) * (1.0 - self.tired * (1.0 - needs.reserve))
         return (1.0 + up) * left * (1.0 + state.reflex)
 
     def output(self, state: State, needs: Needs) -> ratio:
         """Output of the heart relative to rest."""
         up = self.surge_output * needs.surge + 0.5 * self.stimulation_most * _taken(needs.stimulation)
-        left = (1.0 - self.heart * self.depressed(needs)) * (1.0 - self.tired_heart * (1.0 - needs.reserve))
+        left = (1.0 - self.heart * state.depressed) * (1.0 - self.tired_heart * (1.0 - needs.reserve))
         beating = 1.0 - self.lost_to_rhythm * needs.arrhythmia
         full = 1.0 + self.filling * (state.volume - 1.0)
         return (1.0 + up) * left * needs.pump * full * (1.0 + 0.5 * state.reflex) * beating
@@ -108,11 +110,12 @@ class Circulation:
         """Rates of change, per second."""
         wanted = self.usual * self.resistance(state, needs) * self.output(state, needs)
         missing = 1.0 - state.pressure / self.usual
-        reflex = self.gain * (1.0 - self.depressed(needs)) * jnp.clip(missing, -1.0, 1.0)
+        reflex = self.gain * (1.0 - state.depressed) * jnp.clip(missing, -1.0, 1.0)
         return State(
             pressure=(wanted - state.pressure) / self.tau,
             reflex=(reflex - state.reflex) / self.tau_reflex,
             volume=needs.fluids - (state.volume - 1.0) / self.tau_volume,
+            depressed=(self.settled(needs) - state.depressed) / self.tau_depressed,
         )
 
 
