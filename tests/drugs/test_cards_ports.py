@@ -14,6 +14,8 @@ TELLING = ("drugs", "outcome", "report", "cli")  # rooms that name a port withou
 IMMUNE = {port for port in PORTS if port.startswith("cytokine.")} | {
     "inflammation.glucocorticoid",
     "antibody.level",
+    "antibody.makers",
+    "antibody.removal",
     "cox2",
     "pgp",
 }

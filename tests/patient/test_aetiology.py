@@ -16,7 +16,7 @@ INSULT_TRAITS = {"insult.amplitude", "insult.hold", "insult.decay", "insult.floo
 @pytest.mark.parametrize("name", aetiology.names())
 def test_every_cause_loads_and_names_traits_and_patches_that_exist(name):
     cause = aetiology.load(name)
-    known = set(trait_names(default_parts())) | INSULT_TRAITS
+    known = set(trait_names(default_parts(inflammation="inflammation" in cause.needs))) | INSULT_TRAITS
     assert set(cause.factors) | set(cause.shifts) <= known
     assert {patch for site in cause.sites for patch in site.split("+")} <= set(atlas(10).names)
     assert cause.about.endswith(".")

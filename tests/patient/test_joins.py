@@ -75,9 +75,10 @@ def test_what_is_traced_is_what_moves(monkeypatch):
         return made
 
     monkeypatch.setattr(jax, "make_jaxpr", spy)
-    usual = joins.default_parts(thalamus=True)
+    usual = joins.default_parts(thalamus=True, inflammation=True)
     lacking = replace(usual.targets, unmade=0.5)  # in a brain that lacks nothing pyridoxine moves nothing
-    monkeypatch.setattr(joins, "default_parts", lambda **on: usual._replace(targets=lacking))
+    grazed = usual.fire._replace(remodelling=replace(usual.fire.remodelling, threshold=0.0))  # else calm is no loss
+    monkeypatch.setattr(joins, "default_parts", lambda **_: usual._replace(targets=lacking, fire=grazed))
     traced = joins.traced.__wrapped__()
     leaves, form = jax.tree.flatten(caught["inputs"])
     sick = [np.asarray(leaf, float) * 1.13 + 0.07 for leaf in leaves]

@@ -40,6 +40,7 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
         onset=onset,
         overrides=dict(scenario.patient.traits),
         thalamus=scenario.parts.thalamus,
+        inflammation=scenario.parts.inflammation,
         eeg=scenario.mode == "full" and scenario.outputs.eeg,
         body=scenario.body,
     )

@@ -16,6 +16,7 @@ import numpy as np
 from quell.care import organs
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
+from quell.care.remedies import Tended, tended
 from quell.care.states import states
 from quell.circuit.cortex import Atlas
 from quell.drugs.pk import Pharmacy
@@ -23,7 +24,7 @@ from quell.engine import doctor, scheme
 from quell.engine.clock import Clocks
 from quell.ground.card import from_card
 from quell.ground.compute import wide_vectors
-from quell.patient import brain, full, whole
+from quell.patient import brain, fire, full, whole
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.brain import World
 from quell.patient.person import People
@@ -135,20 +136,25 @@ class Course:
             drugs = constants.pharmacy.step(state.drugs, orders)
             drive = constants.pharmacy.ports(drugs)
         none = jnp.zeros(len(self.people.ids))
-        ports = brain.Ports(**{name: drive.get(port, none)[:, None] for name, port in PORT_NAMES.items()})
+        parts, tissue = constants.patients.parts, state.whole.brain.tissue
+        drugs, drive, here, treated = tended(Tended(drugs, drive), constants.pharmacy, parts, tissue, none)
+        ports = brain.Ports(**{n: here.get(p, drive.get(p, none)[:, None]) for n, p in PORT_NAMES.items()})
         sedation = drive.get("sedation", none)
         supply = organs.supply(constants.alive, state.body, constants.supply)
-        person, seen, trace = self._live(constants, state.whole, World(ports, none, supply), sedation, number)
+        person, seen, trace = self._live(
+            constants, state.whole, World(ports, none, supply, remedies=treated), sedation, number
+        )
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
+        shown |= fire.shown(parts.fire, person.brain.tissue, treated)
         record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
-        made = constants.patients.parts.targets.gaba_made(ports.synthesis)
+        made = parts.targets.gaba_made(ports.synthesis)
         record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
         blocked = drive.get("neuromuscular.block", none) > 1.0  # more than half of the effect
         record["relaxed"] = relaxed = blocked | (care["relaxed_until"] > sight.time_s)
         body, alive = state.body, constants.alive
         if alive:
-            active = brain.activity(constants.patients.parts, person.brain.smooth_rate).mean(axis=1)
+            active = brain.activity(parts, person.brain.smooth_rate).mean(axis=1)
             told = {"activity": active, "convulsing": sight.convulsing, "held": relaxed}
             acting = organs.inputs(alive, drive, care | {"fluids.flow": log["fluids"]}, lanes=len(none), **told)
             body, measured, noted = organs.live(alive, body, acting, step_s)
@@ -246,6 +252,7 @@ def build_course(
     site: str | None = None,
     onset: dict[str, float] | None = None,
     overrides: dict[str, float] | None = None,
+    inflammation: bool | None = None,
     variants: dict[str, str] | None = None,
     extra_lines: Sequence[str] = (),
     eeg: bool = False,
@@ -264,17 +271,12 @@ def build_course(
         onset=onset,
         overrides=overrides,
         thalamus=thalamus,
+        inflammation=inflammation,
     )
     pharmacy = None
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):
-        pharmacy = Pharmacy.build(
-            lines,
-            people.persons,
-            study=study,
-            patients=people.ids,
-            step_s=clocks.macro,
-            variants=variants,
-        )
+        who, step_s = people.persons, clocks.macro
+        pharmacy = Pharmacy.build(lines, who, study=study, patients=people.ids, step_s=step_s, variants=variants)
     alive = organs.living(body, study, people.ids, people.persons) if body else None
     constants = Constants(block, pharmacy, jnp.ones((1, 1)), alive)
     return Course(people, machine, constants, where, clocks, study, eeg and clocks.full, fast_dtype)

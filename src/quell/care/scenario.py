@@ -60,6 +60,7 @@ class Switches(Written):
     """Parts of the brain that are off unless a scenario wants them; the default people were fitted without them."""
 
     thalamus: bool = False  # relay and reticular cells, joined to every patch
+    inflammation: bool | None = None  # the slow fire; left out, where the cause needs it
 
 
 class Outputs(Written):

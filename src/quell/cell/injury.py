@@ -50,12 +50,17 @@ class Injury:
         one = jnp.ones_like(self.entry * 1.0)
         return State(calcium=one, load=0.0 * one, dead=0.0 * one)
 
+    def work(self, state: State) -> share:
+        """How hard calpain works, as a share of its most: what calcium has come in through NMDA channels."""
+        excess = state.calcium - 1.0
+        return excess**2 / (excess**2 + self.half_calcium**2)
+
     def rates(self, state: State, needs: Needs) -> State:
         """Rates of change, per second."""
         excess = state.calcium - 1.0
         over = jnp.maximum(0.0, state.load - self.threshold) / self.threshold
         return State(
             calcium=self.entry * jnp.maximum(needs.nmda_current, 0.0) - excess / self.tau_calcium,
-            load=excess**2 / (excess**2 + self.half_calcium**2) - state.load / self.tau_load,
+            load=self.work(state) - state.load / self.tau_load,
             dead=self.speed * over / (over + self.half_over) * jnp.maximum(self.vulnerable - state.dead, 0.0),
         )

@@ -150,10 +150,13 @@ class Pharmacy:
         for name in self.plan.timed:
             rates = [rate for line, rate in orders.items() if line.startswith(f"{name}/IV")]
             new[f"{name}.rate"] = sum(rates, jnp.zeros_like(state[f"{name}.rate"]))
-        for name in self.plan.carried:
-            gain = state[f"{name}.efflux"] if efflux_gain is None else efflux_gain
-            new[f"{name}.efflux"] = jnp.maximum(gain, 1.0) + jnp.zeros_like(state[f"{name}.efflux"])
-        return new
+        kept = {f"{name}.efflux": state[f"{name}.efflux"] for name in self.plan.carried}
+        return new | kept if efflux_gain is None else self.with_efflux(new | kept, efflux_gain)
+
+    def with_efflux(self, state: State, gain: jax.Array) -> State:
+        """The state with another efflux of P-glycoprotein's substrates (1 in health, 0 all blocked, `[lanes]`)."""
+        names = [f"{name}.efflux" for name in self.plan.carried]
+        return state | {name: jnp.maximum(gain, 0.0) + jnp.zeros_like(state[name]) for name in names}
 
     def levels(self, state: State) -> dict[str, Levels]:
         """Concentrations of every drug and metabolite, mg/L `[lanes]`."""

@@ -1,6 +1,6 @@
 """Potassium outside, sodium inside, and the pump that exchanges them as long as there is ATP.
 
-    d[K]o/dt  = release (r - r_rest) - 2 v (J - J_rest) - (G - G_rest) + (K_rest - [K]o) / tau_K      mM/s
+    d[K]o/dt  = release (r - r_rest) - 2 v (J - J_rest) + buffering (G_rest - G + (K_rest - [K]o) / tau_K)   mM/s
     d[Na]i/dt = entry (r - r_rest) - 3 (J - J_rest) + (Na_rest - [Na]i) / tau_Na                    mM/s
     J         = ATP J_max / [(1 + exp(K_half - [K]o)) (1 + exp((Na_half - [Na]i) / Na_slope))]
     G         = G_max / (1 + exp((G_half - [K]o) / G_slope))                       glial uptake, caps [K]o
@@ -19,10 +19,11 @@ from quell.ground.units import Allowed, Hz, mM, mM_per_s, mV, ratio, second, sha
 
 
 class Needs(NamedTuple):
-    """Firing, and how much of the pump is fuelled."""
+    """Firing, how much of the pump is fuelled, and how much of the buffering by glia is left."""
 
     rate: Hz
     fuel: share  # pump activity allowed by ATP, 1 at rest
+    buffering: share = 1.0
 
 
 class State(NamedTuple):
@@ -65,8 +66,8 @@ class SodiumPotassium:
         return State(
             K_o=self.release * (needs.rate - self.rate_rest)
             - 2.0 * self.volume_ratio * extra
-            - (self._glia(state.K_o) - self._glia(self.K_rest))
-            + (self.K_rest - state.K_o) / self.tau_K,
+            - needs.buffering * (self._glia(state.K_o) - self._glia(self.K_rest))
+            + needs.buffering * (self.K_rest - state.K_o) / self.tau_K,
             Na_i=self.entry * (needs.rate - self.rate_rest) - 3.0 * extra + (self.Na_rest - state.Na_i) / self.tau_Na,
         )
 

@@ -38,7 +38,7 @@ class Insult:
 
 @dataclass(frozen=True)
 class Aetiology:
-    """One cause: factors and shifts on traits, the sites it prefers, sources."""
+    """One cause: factors and shifts on traits, the sites it prefers, parts of the brain it needs, sources."""
 
     name: str
     about: str
@@ -47,6 +47,7 @@ class Aetiology:
     sites: tuple[str, ...]
     source: str
     grade: str
+    needs: tuple[str, ...] = ()
 
 
 def names() -> list[str]:
@@ -66,9 +67,18 @@ def load(name: str) -> Aetiology:
         rows = table.get("traits", {}).values()
         if any(not {"source", "grade"} <= set(row) for row in rows):
             raise KeyError("source and grade of every trait")
-        return Aetiology(name, table["about"], factors, shifts, tuple(table["sites"]), table["source"], table["grade"])
+        sites, needs = tuple(table["sites"]), tuple(table.get("needs", ()))
+        return Aetiology(name, table["about"], factors, shifts, sites, table["source"], table["grade"], needs)
     except (KeyError, ValueError) as error:
         raise CardError(f"{name}.toml: {error}") from None
+
+
+def wanted(cause: Aetiology, part: str, asked: bool | None) -> bool:
+    """Whether a part that may be off runs: as asked, else where the cause needs it. Raises InputError if denied it."""
+    if asked is False and part in cause.needs:
+        what = f"the cause {cause.name} acts through {part}, which is switched off"
+        raise InputError(what, field=f"parts.{part}", allowed="true, or leave it out")
+    return part in cause.needs if asked is None else asked
 
 
 def apply(cause: Aetiology, traits: Mapping[str, np.ndarray], severity: float = 1.0) -> dict[str, np.ndarray]:

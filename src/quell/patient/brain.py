@@ -26,6 +26,8 @@ from quell.ions.potassium import Needs as CationNeeds
 from quell.ions.potassium import SodiumPotassium
 from quell.ions.potassium import State as CationState
 from quell.ions.reversal import Bicarbonate
+from quell.patient import fire
+from quell.patient.fire import Fire, Remedies, Tissue
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gaba_a import Ports as GabaPorts
 from quell.receptors.nmda import Needs as NMDANeeds
@@ -66,6 +68,7 @@ class Parts(NamedTuple):
     targets: Targets
     reading: Reading
     thalamus: Thalamus | None = None  # where a scenario wants it
+    fire: Fire | None = None  # the slow fire, where a scenario wants it
 
 
 class Ions(NamedTuple):
@@ -94,6 +97,7 @@ class Brain(NamedTuple):
     receptors: Receptors
     smooth_rate: Annotated[Hz, Allowed(0.0, 2000.0)]
     thalamus: Thalamic | None = None
+    tissue: Tissue | None = None
 
 
 class Ports(NamedTuple):
@@ -117,6 +121,7 @@ class World(NamedTuple):
     insult: mV  # irritative drive of the aetiology
     supply: share  # oxygen and glucose, 1 = normal
     waking: share = 1.0  # ascending arousal, felt by the thalamus alone
+    remedies: Remedies | None = None  # what dampens the slow fire
 
 
 def rest(parts: Parts, like: ratio) -> Brain:
@@ -136,7 +141,9 @@ def rest(parts: Parts, like: ratio) -> Brain:
     )
     receptors = Receptors(gaba=spread(parts.trafficking.rest()), nmda=spread(parts.patch.pore.rest()))
     nuclei = None if parts.thalamus is None else thalamus.rest(parts.thalamus, like)
-    return Brain(population.rest(parts.patch, like), ions, receptors, jnp.ones_like(like), thalamus=nuclei)
+    tissue = None if parts.fire is None else fire.rest(parts.fire, like)
+    smooth = jnp.ones_like(like)
+    return Brain(population.rest(parts.patch, like), ions, receptors, smooth, thalamus=nuclei, tissue=tissue)
 
 
 def activity(parts: Parts, smooth_rate: Hz) -> share:
@@ -161,6 +168,7 @@ def reversal(parts: Parts, ions: Ions) -> tuple[mV, mV]:
 def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     """Slow states and drugs, as the fast layer feels them during one window."""
     ions, receptors, ports, wiring = brain.ions, brain.receptors, world.ports, parts.wiring
+    burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
     glutamate = (
         parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa)  # drugs on release, axons and AMPA
@@ -180,20 +188,22 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         + parts.cations.potassium_current(ions.cations)  # raised potassium depolarises
         - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
         - parts.targets.sodium_pull(ports.sodium)
+        + burning.threshold  # inflamed cells sit nearer to firing
     )
     return Drive(
-        g_ampa=wiring.w_ampa * glutamate,
+        g_ampa=wiring.w_ampa * glutamate * burning.ampa,  # sprouted fibres
         g_nmda=wiring.w_nmda
         * parts.targets.vesicles_left(ports.release)
         * parts.termination.release(ions.termination)
-        * parts.patch.pore.strength(receptors.nmda),  # more receptors, a stuck accelerator
+        * parts.patch.pore.strength(receptors.nmda)  # more receptors, a stuck accelerator
+        * burning.nmda,  # cytokines, glutamate that lingers, receptors that antibodies hold inside
         g_gaba=wiring.w_gaba * synaptic,
         g_tonic=wiring.w_tonic * tonic,
         g_potassium=parts.termination.potassium_conductance(ions.termination)  # the terminators brake
         + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
         g_ahp=wiring.w_ahp,
         g_far=wiring.w_far * glutamate,
-        g_EI=wiring.w_EI * glutamate,
+        g_EI=wiring.w_EI * glutamate * burning.interneurons,
         g_II=wiring.w_II * on_interneurons,
         E_gaba=reversal(parts, ions)[1],  # chloride decides what the brake does
         bias_E=bias,
@@ -202,8 +212,8 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     )
 
 
-def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share) -> Ions:
-    """Rates of the ion clock while the window means `flux` hold."""
+def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share, buffering: share = 1.0) -> Ions:
+    """Rates of the ion clock while the window means `flux` hold; `buffering` is what astrocytes have left of theirs."""
     fuel = parts.energy.fuel(ions.energy)
     V = flux.g_gaba_v / jnp.maximum(flux.g_gaba, 1e-9)  # mean V weighted by the conductance
     K_o, Na_i = ions.cations.K_o, ions.cations.Na_i
@@ -212,16 +222,31 @@ def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: sh
     return Ions(
         chloride=parts.chloride.rates(ions.chloride, needs),  # every open receptor lets chloride in
         chloride_weak=parts.chloride_weak.rates(ions.chloride_weak, needs),
-        cations=parts.cations.rates(ions.cations, CationNeeds(rate=flux.rate_E, fuel=fuel)),
+        cations=parts.cations.rates(ions.cations, CationNeeds(flux.rate_E, fuel, buffering)),
         energy=parts.energy.rates(ions.energy, EnergyNeeds(pump=pump, rate=flux.rate_E, supply=supply)),
         termination=parts.termination.rates(ions.termination, TerminationNeeds(activity=active)),
         injury=parts.injury.rates(ions.injury, InjuryNeeds(nmda_current=flux.nmda)),
     )
 
 
-def receptor_rates(parts: Parts, receptors: Receptors, *, active: share, blocker: ratio) -> Receptors:
-    """Rates of the slow clock."""
+def receptor_rates(
+    parts: Parts, receptors: Receptors, *, active: share, blocker: ratio, push: ratio = 0.0
+) -> Receptors:
+    """Rates of the slow clock; `push` is what cytokines add to the internalisation of GABA-A receptors."""
     return Receptors(
-        gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(activity=active)),
+        gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(active, push)),
         nmda=parts.patch.pore.rates(receptors.nmda, NMDANeeds(activity=active, blocker=blocker)),
+    )
+
+
+def tissue_rates(parts: Parts, tissue: Tissue, injury: InjuryState, *, active: share, world: World) -> Tissue:
+    """Rates of the slow fire, on the slow clock; only where the part is on."""
+    assert parts.fire is not None
+    return fire.rates(
+        parts.fire,
+        tissue,
+        active=active,  # seizing lights microglia and opens the barrier
+        glutamate=parts.injury.work(injury),  # what NMDA receptors let in tells the pumps
+        dead=injury.dead,  # debris of dead cells
+        remedies=world.remedies or fire.UNTREATED,
     )

@@ -23,6 +23,7 @@ from quell.ions.potassium import SodiumPotassium
 from quell.ions.reversal import Bicarbonate
 from quell.patient.aetiology import Insult
 from quell.patient.brain import Parts, Reading
+from quell.patient.fire import Fire, default_fire
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gating import Gate
 from quell.receptors.nmda import NMDA
@@ -61,10 +62,10 @@ def default_thalamus() -> Thalamus:
     )
 
 
-def default_parts(*, thalamus: bool = False) -> Parts:
+def default_parts(*, thalamus: bool = False, inflammation: bool = False) -> Parts:
     """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2.
 
-    `thalamus` joins a thalamus to every patch.
+    `thalamus` joins a thalamus to every patch, `inflammation` switches the slow fire on.
     """
     chloride = from_card(Chloride)
     return Parts(
@@ -82,13 +83,14 @@ def default_parts(*, thalamus: bool = False) -> Parts:
         targets=from_card(Targets),
         reading=from_card(Reading),
         thalamus=default_thalamus() if thalamus else None,
+        fire=default_fire() if inflammation else None,
     )
 
 
 def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
     """The parts with constants replaced per patient; names are "part.constant", values float64 `[lanes]`.
 
-    Raises InputError for a part or constant that does not exist.
+    Raises InputError for a part or constant that does not exist, or whose part is switched off.
     """
     for name, values in traits.items():
         part, _, constant = name.partition(".")
@@ -99,10 +101,15 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
             loop = replace(parts.thalamus.loop, **{constant: jnp.asarray(values, jnp.float64)[:, None]})
             parts = parts._replace(thalamus=parts.thalamus._replace(loop=loop))
             continue
-        if part not in Parts._fields or not hasattr(getattr(parts, part), constant):
+        if part in Fire._fields and parts.fire is None:
+            what = f"{name!r} belongs to the slow fire, which is off"
+            raise InputError(what, field="traits", allowed="it with parts.inflammation = true")
+        home = parts.fire if part in Fire._fields else parts
+        if part not in home._fields or not hasattr(getattr(home, part), constant):  # type: ignore[union-attr]
             raise InputError(f"no trait is called {name!r}", field="traits", allowed=", ".join(trait_names(parts)))
         column = jnp.asarray(values, jnp.float64)[:, None]
-        parts = parts._replace(**{part: replace(getattr(parts, part), **{constant: column})})
+        changed = home._replace(**{part: replace(getattr(home, part), **{constant: column})})  # type: ignore[union-attr]
+        parts = changed if isinstance(changed, Parts) else parts._replace(fire=changed)
         if part == "chloride" and constant in ("influx", "tau_kcc2"):  # both compartments are one neuron's
             parts = parts._replace(chloride_weak=replace(parts.chloride_weak, **{constant: column}))
     return parts
@@ -110,16 +117,17 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
 
 def trait_names(parts: Parts) -> list[str]:
     """Every name `with_traits` takes."""
+    homes = [(parts, [part for part in Parts._fields if part not in ("patch", "thalamus", "fire")])]
+    homes += [(parts.fire, list(Fire._fields))] if parts.fire else []
     return [
         f"{part}.{constant}"
-        for part in Parts._fields
-        if part not in ("patch", "thalamus")
-        for constant in getattr(parts, part).__dataclass_fields__
+        for home, names in homes
+        for part in names
+        for constant in getattr(home, part).__dataclass_fields__
     ] + [f"thalamus.{constant}" for constant in Loop.__dataclass_fields__]
 
 
 def every_trait() -> list[str]:
     """Every trait a person may be given: the constants of the brain, and those of the insult."""
-    return sorted(
-        [*trait_names(default_parts()), *(f"insult.{name}" for name in Insult.__dataclass_fields__ if name != "site")]
-    )
+    known = trait_names(default_parts(inflammation=True))
+    return sorted([*known, *(f"insult.{name}" for name in Insult.__dataclass_fields__ if name != "site")])

@@ -11,8 +11,8 @@ from quell.circuit.population import Fast
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
-from quell.patient import thalamocortical
-from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates
+from quell.patient import fire, thalamocortical
+from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates, tissue_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
@@ -57,11 +57,18 @@ def macro_step(
     world = world_at(number.astype(jnp.float64) * clocks.macro)
     (brain, world), (flux, trace, loop) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
     active = activity(parts, brain.smooth_rate)
+    push = fire.effects(parts.fire, brain.tissue, world.remedies).push
     receptors = scheme.rosenbrock(
-        lambda state: receptor_rates(parts, state, active=active, blocker=world.ports.nmda),
+        lambda state: receptor_rates(parts, state, active=active, blocker=world.ports.nmda, push=push),
         brain.receptors,
         clocks.macro,
     )
+    if brain.tissue is not None:
+        injury = brain.ions.injury
+        tissue = scheme.heun(
+            lambda state: tissue_rates(parts, state, injury, active=active, world=world), brain.tissue, clocks.macro
+        )
+        brain = brain._replace(tissue=tissue)
     seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate, flux.silent.mean(0), flux.nmda.mean(0))
     if loop is not None:
         seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
@@ -91,9 +98,10 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
     trace = (trace * coherence(parts, before + ramp * (active - before))).astype(jnp.float32)  # nAm
+    buffering = fire.effects(parts.fire, brain.tissue, world.remedies).buffering
     ions = march.substeps(
         scheme.rosenbrock,
-        lambda ions: ion_rates(parts, ions, flux, active=active, supply=world.supply),
+        lambda ions: ion_rates(parts, ions, flux, active=active, supply=world.supply, buffering=buffering),
         brain.ions,
         clocks.beat,
         ION_SUBSTEPS,

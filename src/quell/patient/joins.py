@@ -17,12 +17,13 @@ import jax.numpy as jnp
 from quell.circuit.population import Flux
 from quell.engine import scheme
 from quell.ground.card import from_card
-from quell.patient import brain, thalamocortical
+from quell.patient import brain, fire, thalamocortical
 from quell.patient.arousal import Arousal
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.arousal import State as ArousalState
 from quell.patient.brain import Ports, World
 from quell.patient.build import default_parts
+from quell.patient.fire import Remedies
 
 CARD = Path(__file__).with_suffix(".toml")
 
@@ -97,9 +98,9 @@ def circles(found: Iterable[Join]) -> list[tuple[str, ...]]:
 @cache
 def traced() -> dict[tuple[str, str], tuple[str, ...]]:
     """(giver, taker) to the quantities of the taker that contain the giver, from the equations of one beat."""
-    parts, one = default_parts(thalamus=True), jnp.ones((1, 1))  # parts that are off by default are wired too
+    parts, one = default_parts(thalamus=True, inflammation=True), jnp.ones((1, 1))  # parts that are off are wired too
     person = brain.rest(parts, one)
-    world = World(Ports(*(one for _ in Ports._fields)), one, one)
+    world = World(Ports(*(one for _ in Ports._fields)), one, one, remedies=Remedies(*(one for _ in Remedies._fields)))
     inputs = (person, world, Flux(*(one for _ in Flux._fields)), ArousalState(one))
 
     def beat(inputs: Any) -> dict[str, Any]:
@@ -110,9 +111,13 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         waking = from_card(Arousal).responsiveness(arousal, active, 0.0)
         nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
         made["thalamus"] = nuclei | {"down": scheme.relax(person.thalamus.down, person.fast.ampa, 0.1)}  # type: ignore[union-attr]
-        ions = brain.ion_rates(parts, person.ions, flux, active=active, supply=world.supply)
-        slow = brain.receptor_rates(parts, person.receptors, active=active, blocker=world.ports.nmda)
-        made |= {name: state._asdict() for tree in (ions, slow) for name, state in tree._asdict().items()}
+        felt = fire.effects(parts.fire, person.tissue, world.remedies)
+        ions = brain.ion_rates(parts, person.ions, flux, active=active, supply=world.supply, buffering=felt.buffering)
+        slow = brain.receptor_rates(parts, person.receptors, active=active, blocker=world.ports.nmda, push=felt.push)
+        tissue = brain.tissue_rates(parts, person.tissue, person.ions.injury, active=active, world=world)
+        made |= {name: state._asdict() for tree in (ions, slow, tissue) for name, state in tree._asdict().items()}
+        assert parts.fire is not None
+        made["penetration"] = {"efflux": fire.pumping(parts.fire, person.tissue, world.remedies.pgp)}
         made["activity"] = {"smooth_rate": scheme.relax(person.smooth_rate, flux.rate_E, 0.1)}
         made["arousal"] = from_card(Arousal).rates(arousal, ArousalNeeds(active))._asdict()
         return made
@@ -145,7 +150,7 @@ def _giver(path: str) -> str:
         at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus"}
         return at.get(names[0]) or names[1]
     if number == "1":
-        return f"drug_{names[1]}" if names[0] == "ports" else names[0]
+        return f"drug_{names[1]}" if names[0] in ("ports", "remedies") else names[0]
     return "firing" if number == "2" else "arousal"
 
 

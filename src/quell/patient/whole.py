@@ -45,21 +45,25 @@ def patients(
     onset: Mapping[str, float] | None = None,
     overrides: Mapping[str, float] | None = None,
     thalamus: bool = False,
+    inflammation: bool | None = None,
 ) -> tuple[Patients, Atlas]:
     """People with a cause, as the loop needs them.
 
     `site` forces the patch (or "a+b") of the focus, `onset` replaces constants of the insult (amplitude mV, hold s,
-    decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch.
+    decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch. `inflammation`
+    switches the slow fire on or off; left open, it is on where the cause needs it. Raises InputError where it is off
+    and needed.
     """
     lanes, where, found = len(people.ids), atlas(patches), aetiology.load(cause)
     traits = dict(people.traits)
     traits.setdefault("insult.floor", np.zeros(lanes))
     traits.setdefault("insult.hold", np.full(lanes, 10.0))
-    base = default_parts(thalamus=thalamus)
+    base = default_parts(thalamus=thalamus, inflammation=aetiology.wanted(found, "inflammation", inflammation))
     for name in [*found.factors, *found.shifts]:
         part, _, constant = name.partition(".")
         if name not in traits:
-            traits[name] = np.full(lanes, float(getattr(getattr(base, part), constant)))
+            home = base if part in base._fields else base.fire
+            traits[name] = np.full(lanes, float(getattr(getattr(home, part), constant)))
     traits = aetiology.apply(found, traits, severity)
     traits |= {name: np.full(lanes, float(value)) for name, value in (overrides or {}).items()}
     traits |= {f"insult.{name}": np.full(lanes, float(value)) for name, value in (onset or {}).items()}

@@ -1,7 +1,7 @@
 """GABA-A receptors in motion: from the synapse into the cell and back.
 
-    dR_j/dt   = -k_in,j (1 + rho activity) R_j + k_rec P_j
-    dP_j/dt   = +k_in,j (1 + rho activity) R_j - k_rec P_j - k_deg P_j + k_deg P_rest
+    dR_j/dt   = -k_in,j (1 + rho activity + push) R_j + k_rec P_j
+    dP_j/dt   = +k_in,j (1 + rho activity + push) R_j - k_rec P_j - k_deg P_j + k_deg P_rest
     d delta/dt = (1 + rise activity - delta) / tau_delta
 
 R_j is the number at the synapse per alpha class, P_j the pool inside (both 1 at rest), so receptors are neither made
@@ -21,9 +21,10 @@ number = Annotated[ratio, Allowed(0.0, 5.0)]
 
 
 class Needs(NamedTuple):
-    """Seizure activity."""
+    """Seizure activity, and what cytokines add to the push inward (of the constant internalisation)."""
 
     activity: share
+    push: ratio = 0.0
 
 
 class State(NamedTuple):
@@ -58,9 +59,9 @@ class Trafficking:
 
     def rates(self, state: State, needs: Needs) -> State:
         """Rates of change, per second."""
-        out_a1 = self._net_out(state.a1, state.inside_a1, self.rho * needs.activity)
-        out_a2 = self._net_out(state.a2, state.inside_a2, self.rho * needs.activity)
-        out_a5 = self._net_out(state.a5, state.inside_a5, self.rho_a5 * needs.activity)
+        out_a1 = self._net_out(state.a1, state.inside_a1, self.rho * needs.activity + needs.push)
+        out_a2 = self._net_out(state.a2, state.inside_a2, self.rho * needs.activity + needs.push)
+        out_a5 = self._net_out(state.a5, state.inside_a5, self.rho_a5 * needs.activity + needs.push)
         return State(
             a1=-out_a1,
             a2=-out_a2,

@@ -74,7 +74,12 @@ class Inflammation:
 
     def rest(self) -> State:
         """Settled under the outside stimulus: all zero without one."""
-        settled = self.stimulus / (1.0 - self.by_il1 - self.by_tnf - self.by_il6)
+        return self.settled(0.0)
+
+    def settled(self, antibody: ratio) -> State:
+        """Settled under the outside stimulus and this much antibody in the brain."""
+        drive = self.stimulus + self.by_antibody * antibody
+        settled = drive / (1.0 - self.by_il1 - self.by_tnf - self.by_il6)
         return State(settled, settled, settled, settled, self.stimulus * 1.0, 0.0 * settled)
 
     def felt(self, state: State, needs: Needs) -> Felt:
