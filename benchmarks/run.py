@@ -19,7 +19,7 @@ from typing import Any
 from quell.cohort.study import hardware
 
 HERE = Path(__file__).parent
-LIBRARIES = ("quell", "jax", "jaxlib", "numpy", "numba", "tvb-library", "neurolib")
+LIBRARIES = ("quell", "jax", "jaxlib", "numpy", "numba", "tvb-library", "neurolib", "libroadrunner")
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def written(tables: dict[str, Any], results: dict[str, Any]) -> str:
             ]
             lines += [line(table, row, rows[row.get("id", row["name"])]) for row in done]
             lines += ratios(table.get("ratios", []), rows)
-            lines += ["", table["note"]] if "note" in table else []
+            lines += ["", table["note"].replace("{errors}", errors(done, rows))] if "note" in table else []
     return "\n".join(lines) + "\n"
 
 
@@ -105,6 +105,12 @@ def ratios(wanted: list[dict[str, str]], rows: dict[str, Any]) -> list[str]:
         for r in able
     ]
     return ["", "| ratio | | aim |", "|---|---|---|", *made]
+
+
+def errors(done: list[dict[str, Any]], rows: dict[str, Any]) -> str:
+    """How far the rows that say so are from the truth, in words."""
+    pairs = [(row["label"], rows[row.get("id", row["name"])].get("error")) for row in done]
+    return "; ".join(f"{label} {error:.1g}" for label, error in pairs if error is not None)
 
 
 def told(found: dict[str, Any], unit: str) -> str:

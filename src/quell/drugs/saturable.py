@@ -74,14 +74,17 @@ class Names:
     pieces: int
 
 
-def saturable_step(scheme: Scheme, step_s: float, **constants) -> Saturable:
-    """A scheme with a saturable door; constants: Vmax (mg/s), Km (mg/L), level_per_mg (1/L), room, sink."""
+def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_S, **constants) -> Saturable:
+    """A scheme with a saturable door, by Runge-Kutta steps of at most `longest_s`.
+
+    Constants: Vmax (mg/s), Km (mg/L), level_per_mg (1/L), room, sink.
+    """
     doors: dict[str, dict[str, jax.Array]] = {room: {} for room in scheme.rooms}
     inlets: dict[str, dict[str, jax.Array]] = {room: {} for room in scheme.rooms}
     for into, source, rate in scheme.doors:
         doors[into][source] = doors[into].get(source, jnp.zeros(scheme.lanes)) + jnp.asarray(rate)
     for into, line, part in scheme.inlets:
         inlets[into][line] = jnp.asarray(part)
-    names = Names(constants["room"], constants["sink"], max(1, math.ceil(step_s / LONGEST_S)))
+    names = Names(constants["room"], constants["sink"], max(1, math.ceil(step_s / longest_s)))
     numbers = {name: jnp.asarray(constants[name]) for name in ("Vmax", "Km", "level_per_mg")}
     return Saturable(doors=doors, inlets=inlets, step_s=jnp.asarray(float(step_s)), central=names, **numbers)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from quell.drugs.assembly import Plan
 from quell.drugs.scheme import Scheme
 from quell.report.antimony_words import constant, symbol
@@ -10,12 +12,18 @@ from quell.report.antimony_words import constant, symbol
 
 @dataclass(frozen=True)
 class Transfer:
-    """Amount per second: `rate` times what is in `source`, which loses it if `spends`; into None it fades."""
+    """Amount per second: `rate` (1/s `[lanes]`) of what is in `source`, which loses it if `spends`; into None fades."""
 
     source: str
     into: str | None
-    rate: float
+    rate: np.ndarray
     spends: bool
+
+    @property
+    def name(self) -> str:
+        """Of the reaction: "midazolam_central_to_deep"."""
+        owner, (other, _, there) = self.source.partition(".")[0], (self.into or "nowhere").partition(".")
+        return symbol(self.source, "to", there if other == owner else str(self.into))
 
 
 def rooms(plan: Plan, first: dict[str, str]) -> Iterator[str]:
@@ -24,33 +32,60 @@ def rooms(plan: Plan, first: dict[str, str]) -> Iterator[str]:
     for room in plan.scheme.rooms:
         if not room.endswith(".site"):
             yield f"  substanceOnly species {symbol(room)} in body; {symbol(room)} = {first.get(room, '0')};"
-    for owner, volume in plan.V1.items():
-        yield constant(symbol("V1", owner), volume, "litre")
+    for name, (value, unit) in constants(plan).items():
+        yield constant(name, value, unit)
     for one in transfers(plan.scheme):
         yield from _transfer(one)
-    for into, line, part in plan.scheme.inlets:
-        share = symbol("F", line, into.partition(".")[2])
-        yield constant(share, part)
-        yield f"  {symbol('in', line, into)}: => {symbol(into)}; {share}*{symbol('input', line)};"
+    for into, line, _ in plan.scheme.inlets:
+        yield f"  {symbol('in', line, into)}: => {symbol(into)}; {_share(line, into)}*{symbol('input', line)};"
     if plan.saturates:
-        yield from _saturable(plan)
+        yield _saturable(plan)
+
+
+def constants(plan: Plan) -> dict[str, tuple[np.ndarray, str]]:
+    """Every parameter of a drug's compartments as (`[lanes]`, unit): the same model, one lane per person."""
+    made = {symbol("V1", owner): (volume, "litre") for owner, volume in plan.V1.items()}
+    for one in transfers(plan.scheme):
+        if one.source.endswith(".site"):
+            made[_speed(one)] = (one.rate, "per_second")
+        elif _reacts(one):
+            made[f"k_{one.name}"] = (one.rate, "per_second")
+    made |= {_share(line, into): (part, "") for into, line, part in plan.scheme.inlets}
+    if plan.saturates:
+        owner = symbol(str(plan.saturates["room"]).partition(".")[0])
+        for name, unit in (("Vmax", "mg_per_s"), ("Km", "mg_per_litre"), ("level_per_mg", "per_litre")):
+            made[f"{name}_{owner}"] = (plan.saturates[name], unit)
+    return made
 
 
 def transfers(scheme: Scheme) -> Iterator[Transfer]:
-    """The doors of a scheme's one lane as transfers: a loss and the gain written behind it are one."""
-    doors = [(into, source, float(rate[0])) for into, source, rate in scheme.doors]
+    """The doors of a scheme as transfers: a loss and the gain of as much that is written behind it are one."""
     k = 0
-    while k < len(doors):
-        into, source, rate = doors[k]
-        following = doors[k + 1] if k + 1 < len(doors) else None
+    while k < len(scheme.doors):
+        into, source, rate = scheme.doors[k]
+        nothing = ("", "", np.zeros(0))
+        following = scheme.doors[k + 1] if k + 1 < len(scheme.doors) else nothing
         if into != source:
             yield Transfer(source, into, rate, spends=False)
-        elif following and following[1:] == (source, -rate) and following[0] != source:
+        elif following[1] == source != following[0] and np.array_equal(following[2], -rate):
             yield Transfer(source, following[0], -rate, spends=True)
             k += 1
         else:
             yield Transfer(source, None, -rate, spends=True)
         k += 1
+
+
+def _reacts(one: Transfer) -> bool:
+    """Whether it moves or makes mass at all."""
+    return one.into is not None and not one.into.endswith(".site") and bool(np.any(one.rate))
+
+
+def _share(line: str, into: str) -> str:
+    return symbol("F", line, into.partition(".")[2])
+
+
+def _speed(one: Transfer) -> str:
+    return symbol("ke0", one.source.partition(".")[0])
 
 
 def _sizes(plan: Plan) -> str:
@@ -60,25 +95,18 @@ def _sizes(plan: Plan) -> str:
 
 def _transfer(one: Transfer) -> Iterator[str]:
     """A reaction; of the effect site, which holds no mass, the rate rule instead."""
-    owner, _, kind = one.source.partition(".")
-    if kind == "site":
-        speed, site = symbol("ke0", owner), symbol(one.source)
-        yield constant(speed, one.rate, "per_second")
+    if one.source.endswith(".site"):
+        site = symbol(one.source)
         yield f"  var {site} = 0; {site} has mg_per_litre;"
-        yield f"  {site}' = {speed}*({symbol(owner, 'plasma')} - {site});"
-    elif one.into and not one.into.endswith(".site") and one.rate:
-        other, _, there = one.into.partition(".")
-        name = symbol(one.source, "to", there if other == owner else one.into)
-        yield constant(f"k_{name}", one.rate, "per_second")
+        yield f"  {site}' = {_speed(one)}*({site.removesuffix('_site')}_plasma - {site});"
+    elif _reacts(one):
         spent = symbol(one.source) + " " if one.spends else ""
-        yield f"  {name}: {spent}=> {symbol(one.into)}; k_{name}*{symbol(one.source)};"
+        yield f"  {one.name}: {spent}=> {symbol(str(one.into))}; k_{one.name}*{symbol(one.source)};"
 
 
-def _saturable(plan: Plan) -> Iterator[str]:
+def _saturable(plan: Plan) -> str:
     room, sink = str(plan.saturates["room"]), str(plan.saturates["sink"])
     owner = symbol(room.partition(".")[0])
-    for name, unit in (("Vmax", "mg_per_s"), ("Km", "mg_per_litre"), ("level_per_mg", "per_litre")):
-        yield constant(f"{name}_{owner}", plan.saturates[name], unit)
     level = f"level_per_mg_{owner}*{symbol(room)}"
     speed = f"Vmax_{owner}*{level}/(Km_{owner} + {level})"
-    yield f"  {symbol(room)}_to_{symbol(sink.partition('.')[2])}: {symbol(room)} => {symbol(sink)}; {speed};"
+    return f"  {symbol(room)}_to_{symbol(sink.partition('.')[2])}: {symbol(room)} => {symbol(sink)}; {speed};"
