@@ -34,6 +34,7 @@ validate:        ## checks against the sources that take minutes
 	$(DEV) pytest -m slow $(ARGS)
 	$(DEV) python validation/phenomena.py
 	$(DEV) python validation/neuroimmune.py
+	$(DEV) python validation/oracles.py
 
 docs:            ## build the pages into docs/_build
 	$(UV) run --frozen --group docs sphinx-build -W --keep-going -q docs docs/_build
