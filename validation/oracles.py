@@ -41,7 +41,8 @@ SIGN = {-74.0: -40.0, -60.0: -31.0, -51.6: -1.0, -46.0: 17.0}  # E_GABA, mV: cha
 CLAMPED = {2: 4.45, 5: 4.99, 10: 5.75, 20: 6.87, 30: 7.60, 60: 8.63}  # s: mM; the synapses start at 1 s
 STEP_S, SECONDS, SETTLE_S = 5e-4, 60.0, 2.0  # of a noisy patch
 TWENTY_MIN = 1200.0  # s: when the printed chloride of the pump-leak cell was read
-PUMP_LEAK = {  # KCC2, K_o: printed mM, V
+LONGEST = 1500.0  # s: not printed for the last row; here the equations anew pass its chloride, so its V and E_Cl test
+PUMP_LEAK = {  # KCC2, K_o: printed mM; V printed for K_o 6 and 10, else of the equations anew
     "KCC2 halved": (0.5, 3.5, 6.04, -71.8),
     "KCC2 = 0": (0.0, 3.5, 8.41, -70.0),
     "K_o 6": (1.0, 6.0, 8.39, -60.5),
@@ -115,12 +116,16 @@ def pump_leaks() -> list[dict]:
     """Chloride 20 min after KCC2 or K_o change: the pump-leak cell anew, and Quell's chloride as it ships."""
     rows, ships = [], from_card(Chloride)
     for name, (kcc2, K_o, printed, V) in PUMP_LEAK.items():
-        at = TWENTY_MIN if K_o == 3.5 or kcc2 else 1500.0
+        at = TWENTY_MIN if K_o == 3.5 or kcc2 else LONGEST
         again = pump_leak(K_o, kcc2, at).Cl_i
         rows.append(row(f"equations anew, {name}: Cl after {at / 60:g} min", printed, again, unit="mM", within=0.05))
         needs = chloride.Needs(V=V, g_gaba=float(ships.g_rest), K_o=K_o, Na_i=float(ships.Na_rest), activity=0.0)
         found = _run(replace(ships, spared=0.0), needs, float(ships.Cl_rest), kcc2, at)
         rows.append(row(f"{name}: Cl after {at / 60:g} min, at the oracle's V", printed, found, unit="mM", within=0.2))
+    last = pump_leak(10.0, 0.0, LONGEST)
+    for name, printed, again in (("V", -47.8, last.V), ("E_Cl", -51.8, last.E_Cl)):
+        where = f"equations anew, K_o 10 and KCC2 = 0: {name} when Cl is 17.1 mM"
+        rows.append(row(where, printed, again, unit="mV", within=1.0, relative=False))
     return rows
 
 
