@@ -129,6 +129,14 @@ def test_a_dose_is_a_parameter_that_another_tool_can_change():
     same(quell.pk("50 mg/h IV for 1 h", drug="propofol", at=[20.0])["plasma"].values, [theirs])
 
 
+@pytest.mark.parametrize("words", ["midazolam 10 mg IM; phenytoin 20 mg/kg IV at 50 mg/min", "diazepam 10 mg rectal"])
+def test_the_document_is_consistent_sbml_units_included(words):
+    everything = sum(getattr(roadrunner, name) for name in dir(roadrunner) if name.startswith("VALIDATE_"))
+    document = quell.sbml(words)
+    assert roadrunner.validateSBML(document, everything) == ""
+    assert roadrunner.validateSBML(document.replace('units="per_second"', 'units="mg"', 1), everything) != ""
+
+
 def test_the_text_says_for_whom_it_is_and_that_it_is_not_for_the_bedside(capsys):
     assert main(["export", "sbml", "4 mg IV", "--drug", "lorazepam", "--antimony", "--weight", "61"]) == 0
     said = capsys.readouterr().out

@@ -13,13 +13,15 @@ from quell.report.antimony_words import constant, number, symbol
 def doses(schemes: Sequence[Scheme], given: Sequence[Dose]) -> Iterator[str]:
     """Lines for the doses and what they do after time 0."""
     for n, dose in enumerate(given, 1):
-        unit = "" if load(dose.line.partition("/")[0]).ordered_as == "%" else "mg_per_s" if dose.endless else "mg"
+        unit = "" if _vapour(dose.line) else "mg_per_s" if dose.endless else "mg"
         yield f"{constant(f'dose_{n}', dose.mg, unit)}  // {dose.line} at {number(dose.start_s)} s"
         if 0 < dose.lasts_s < np.inf:
             yield constant(f"lasts_{n}", dose.lasts_s, "second")
     lines = list(dict.fromkeys(dose.line for dose in given))
     for line in lines:
-        yield f"  var {symbol('input', line)} = {_running(line, 0.0, given)};  // per second, from {line}"
+        mine = symbol("input", line)
+        unit = "" if _vapour(line) else f" {mine} has mg_per_s;"
+        yield f"  var {mine} = {_running(line, 0.0, given)};{unit}"
     ends = (dose.start_s + dose.lasts_s for dose in given)
     moments = sorted({t for t in (*ends, *(dose.start_s for dose in given)) if 0 < t < np.inf})
     for k, at in enumerate(moments, 1):
@@ -35,6 +37,11 @@ def pushed(at: float, schemes: Sequence[Scheme], given: Sequence[Dose]) -> dict[
             for into, line, _ in (inlet for scheme in schemes for inlet in scheme.inlets if inlet[1] == dose.line):
                 parts.setdefault(into, []).append(f"{symbol('F', line, into.partition('.')[2])}*dose_{n}")
     return {room: " + ".join(added) for room, added in parts.items()}
+
+
+def _vapour(line: str) -> bool:
+    """Whether doses of the line are per cent inspired, which is no unit of SBML."""
+    return load(line.partition("/")[0]).ordered_as == "%"
 
 
 def _changes(at: float, lines: Sequence[str], given: Sequence[Dose]) -> Iterator[str]:

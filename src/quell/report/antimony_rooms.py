@@ -50,7 +50,7 @@ def constants(plan: Plan) -> dict[str, tuple[np.ndarray, str]]:
             made[_speed(one)] = (one.rate, "per_second")
         elif _reacts(one):
             made[f"k_{one.name}"] = (one.rate, "per_second")
-    made |= {_share(line, into): (part, "") for into, line, part in plan.scheme.inlets}
+    made |= {_share(line, into): (part, "dimensionless") for into, line, part in plan.scheme.inlets}
     if plan.saturates:
         owner = symbol(str(plan.saturates["room"]).partition(".")[0])
         for name, unit in (("Vmax", "mg_per_s"), ("Km", "mg_per_litre"), ("level_per_mg", "per_litre")):

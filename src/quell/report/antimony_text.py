@@ -59,7 +59,11 @@ def antimony(what: Block) -> str:
     schemes = [plan.scheme for plan in what.plans.values()]
     first = pushed(0.0, schemes, what.given)
     parts = [f"// {line}" for line in (f"{what.title}; {LIMIT}", *what.said)]
-    parts += [f"model {MODEL}()", UNITS, "  compartment body = 1;  // holds amounts; volumes are parameters"]
+    parts += [
+        f"model {MODEL}()",
+        UNITS,
+        "  compartment body = 1; body has litre;  // holds amounts; volumes are parameters",
+    ]
     for name, plan in what.plans.items():
         parts += ["", f"  // {name}", *rooms(plan, first)]
     parts += ["", "  // doses, in the unit that was prescribed", *doses(schemes, what.given)]

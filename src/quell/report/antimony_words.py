@@ -15,6 +15,6 @@ def number(value: object) -> str:
     return repr(float(np.asarray(value).reshape(-1)[0])).removesuffix(".0")
 
 
-def constant(name: str, value: object, unit: str = "") -> str:
-    """A parameter with its unit, as a line."""
+def constant(name: str, value: object, unit: str = "dimensionless") -> str:
+    """A parameter with its unit (none where it is ""), as a line."""
     return f"  {name} = {number(value)};" + (f" {name} has {unit};" if unit else "")
