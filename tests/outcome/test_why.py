@@ -183,3 +183,22 @@ def test_times_and_places_are_said_in_words():
         "right frontal lobe",
         "focus",
     ]
+
+
+def test_a_drug_that_works_over_days_is_not_judged_by_the_hour(late):
+    verdict = judge(late, Dose("methylprednisolone", 3000.0, 6600.0, 1000.0), [], acting("methylprednisolone"))
+    assert acting("methylprednisolone").immune and not acting("lorazepam").immune
+    assert verdict.result == "too early to say"
+    assert "over hours to weeks" in verdict.words
+
+
+def test_a_raised_pump_is_blamed_for_what_it_carries_and_for_nothing_else(late):
+    shape = late["E_gaba"] * 0
+    ill = set_at(late, E_gaba=-72.0, gaba_a=1.0, nmda=1.0, reserve=1.0).assign(efflux=shape + 2.5, il1=shape + 1.0)
+    for drug, blamed in (("lorazepam", False), ("phenytoin", True)):
+        how = Acting(
+            "benzodiazepine", "lorazepam", {"sodium_channel.inactivated": 0.0013}, carried=acting(drug).carried
+        )
+        words = why(ill, {**KNOWN, "lorazepam": how})[0].words
+        assert ("P-glycoprotein had risen 2.5-fold" in words) == blamed
+        assert "The tissue was inflamed" in words

@@ -13,11 +13,16 @@ from quell.ground.errors import InputError
 
 
 class Acting(NamedTuple):
-    """`kind` in words; the `active` drug whose level counts; per port the free level (mg/L) of half effect."""
+    """`kind` in words; the `active` drug whose level counts; per port the free level (mg/L) of half effect.
+
+    `carried` by P-glycoprotein; `immune` where it acts on inflammation, antibodies or pumps and on nothing faster.
+    """
 
     kind: str
     active: str
     half_effect: dict[str, float]
+    carried: bool = False
+    immune: bool = False
 
     @property
     def main_port(self) -> str:
@@ -43,7 +48,8 @@ def acting(drug: str) -> Acting:
     felt = [touch for touch in treats if MEANINGS[touch.port].read_by] or treats
     share = {"free": 1.0, "total": card.binding.fu.read("")[0] if card.binding else 1.0}
     half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in felt}
-    return Acting(card.kind, card.name, half)
+    immune = not half and any(MEANINGS[touch.port].role == "immune" for touch in card.acts_on)
+    return Acting(card.kind, card.name, half, bool(card.site and card.site.pgp_substrate), immune)
 
 
 def _mg_per_L(row: Row, molar_mass: float) -> float:

@@ -41,9 +41,7 @@ def findings(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> l
 
 def opening(dose: Dose, result: str, stopped: float) -> str:
     """The sentence that says what happened."""
-    given = f"{dose.drug.capitalize()} {amount(dose.mg)} at {clock(dose.start_s)}"
-    if dose.is_infusion:
-        given = f"{dose.drug.capitalize()}, infused from {clock(dose.start_s)} to {clock(dose.end_s)}"
+    given = given_words(dose)
     after = "" if math.isnan(stopped) else span(stopped - dose.start_s)
     return {
         "stopped": f"{given} was followed by silence on the EEG {after} later.",
@@ -55,6 +53,26 @@ def opening(dose: Dose, result: str, stopped: float) -> str:
         "ended before": f"{given}: the seizure ended by itself, before the drug had reached its site.",
         "not seizing": f"{given} was given between seizures, so there was nothing to stop.",
     }[result]
+
+
+def given_words(dose: Dose) -> str:
+    """A dose in words, the drug first."""
+    if dose.is_infusion:
+        return f"{dose.drug.capitalize()}, infused from {clock(dose.start_s)} to {clock(dose.end_s)}"
+    return f"{dose.drug.capitalize()} {amount(dose.mg)} at {clock(dose.start_s)}"
+
+
+def _tissue(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
+    """What the slow fire did against a drug."""
+    if how.carried and met.get("efflux", 1.0) > marks.raised_pump:
+        words = f"P-glycoprotein had risen {met['efflux']:.2g}-fold, and this drug is one that it throws out."
+        yield Finding("efflux", 0.4, words)
+    if met.get("il1", 0.0) > marks.inflamed:
+        words = "The tissue was inflamed: NMDA currents were raised and GABA-A receptors taken inside by cytokines."
+        yield Finding("il1", 0.35, f"{words} (Interleukin-1 at {met['il1']:.2g}; 1 is that of an epileptic brain.)")
+    if met.get("kir4_1", 1.0) < marks.poor_buffering:
+        words = f"Astrocytes had {met['kir4_1']:.0%} of their potassium buffering left behind a leaking barrier."
+        yield Finding("kir4_1", 0.3, words)
 
 
 def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
@@ -79,6 +97,7 @@ def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     if met.get("reserve", 1.0) < marks.spent_reserve:
         words = f"The brain's own seizure-ending reserve was down to {met['reserve']:.0%}, so little helped the drug."
         yield Finding("reserve", 0.45, words)
+    yield from _tissue(met, how, marks)
 
 
 def _for(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from quell.ground.units import mV, ratio, second, share
 from quell.outcome.acting import Acting, acting
 from quell.outcome.dose import Dose, doses_of
 from quell.outcome.endpoint import defined, eeg_stopped, recurred_within
-from quell.outcome.reason import Finding, findings, opening
+from quell.outcome.reason import Finding, findings, given_words, opening, place_words
 from quell.outcome.snapshot import mechanisms_at, peak_level
 from quell.outcome.spell import spells, step_s
 
@@ -38,6 +38,9 @@ class Marks:
     fast_window: second
     slow_window: second
     return_window: second
+    inflamed: ratio
+    raised_pump: ratio
+    poor_buffering: share
     arrived: ratio
 
 
@@ -77,6 +80,8 @@ def why(record: xr.Dataset, known: Mapping[str, Acting] | None = None) -> list[V
 
 def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Verdict:
     """The verdict on one dose, given all doses of the patient and how the drug acts."""
+    if how.immune:
+        return _slow(record, dose, how)
     window = marks().fast_window if how.kind == "benzodiazepine" else marks().slow_window
     deadline = dose.start_s + window
     result, stopped = _result(record, dose, others, deadline)
@@ -89,6 +94,18 @@ def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Ve
     clear = bool(reasons) and reasons[0].weight >= 0.5
     words = _words(dose, result, stopped, met=met, reasons=reasons, clear=clear)
     return Verdict(dose, result, stopped, met, level, met["drive"], reasons, clear, words)
+
+
+def _slow(record: xr.Dataset, dose: Dose, how: Acting) -> Verdict:
+    """A dose that acts over days: what it met is told, whether it helped only the same run without it can show."""
+    met = mechanisms_at(record, dose.start_s)
+    words = (
+        f"{given_words(dose)}: works on inflammation, antibodies or pumps over hours to weeks, on no seizure at once."
+    )
+    if "il1" in met:
+        words += f" Interleukin-1 in the {place_words(met['focus'])} stood at {met['il1']:.2g}."
+    nothing = float("nan")
+    return Verdict(dose, "too early to say", nothing, met, nothing, nothing, (), False, words)
 
 
 def _result(record: xr.Dataset, dose: Dose, others: list[Dose], deadline: float) -> tuple[Result, float]:
