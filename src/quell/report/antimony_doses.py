@@ -26,7 +26,7 @@ def doses(schemes: Sequence[Scheme], given: Sequence[Dose]) -> Iterator[str]:
     moments = sorted({t for t in (*ends, *(dose.start_s for dose in given)) if 0 < t < np.inf})
     for k, at in enumerate(moments, 1):
         done = [*_changes(at, lines, given), *_pushes(at, schemes, given)]
-        yield f"  event_{k}: at (time >= {number(at)}): {', '.join(done)};"
+        yield f"  event_{k}: at (time >= {number(at)} second): {', '.join(done)};"
 
 
 def pushed(at: float, schemes: Sequence[Scheme], given: Sequence[Dose]) -> dict[str, str]:
@@ -63,4 +63,4 @@ def _running(line: str, at: float, given: Sequence[Dose]) -> str:
         for n, dose in enumerate(given, 1)
         if dose.line == line and dose.lasts_s > 0 and dose.start_s <= at < dose.start_s + dose.lasts_s
     ]
-    return " + ".join(parts) or "0"
+    return " + ".join(parts) or ("0" if _vapour(line) else "0 mg_per_s")
