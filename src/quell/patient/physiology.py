@@ -154,7 +154,9 @@ def step(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
 def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
     def lived(name: str, needs: Any) -> Any:
         organ = getattr(parts, name)
-        return scheme.rosenbrock(lambda state: organ.rates(state, needs), getattr(body, name), dt)
+        return scheme.heun(
+            lambda state: organ.rates(state, needs), getattr(body, name), dt
+        )  # none is stiff at this step
 
     strain = parts.mitochondria.strain(body.mitochondria)
     work = parts.muscle.work(body.muscle, inputs.convulsing)
