@@ -47,7 +47,7 @@ BELOW = ("pressure", "spo2", "ph")
 
 def body_events(record: Mapping[str, Any], lane: int) -> list[Event]:
     """Events of one patient's body; `record` arrays `[time, lanes]`, none where the run had no body."""
-    if "pressure" not in record:
+    if not {*NAMES, "fat_block"} <= set(record):
         return []
     limits, time = from_card(Limits), np.asarray(record["time"], np.float64)
     mine = {name: np.asarray(record[name])[:, lane] for name in (*NAMES, "arrhythmia", "ventilated", "fat_block")}

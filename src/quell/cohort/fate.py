@@ -19,6 +19,7 @@ from quell.care.scenario import Scenario, read_scenario
 from quell.cohort import pulse
 from quell.cohort.block import LANES
 from quell.ground import compute
+from quell.outcome import harm
 from quell.outcome.snapshot import MECHANISMS
 from quell.outcome.summary import summary
 
@@ -70,6 +71,7 @@ def numbers(one: Mapping[str, Any], drugs: tuple[str, ...]) -> dict[str, float]:
     injured = [value for value in one["injury"].values() if value is not None]
     told: dict[str, Any] = {name: one[name] for name in PLAIN}
     told |= {"seizures": len(one["seizures"]), "injury_worst": max(injured, default=None)}
+    told |= {f"harm.{name}": value for name, value in one.get("harm", {}).items()}
     reached = {stage["stage"]: stage["time_s"] for stage in reversed(one["stages"])}
     told |= {f"stage.{name}_s": reached.get(name) for name in STAGES}
     first = one["treatments"][0] if one["treatments"] else None
@@ -108,7 +110,12 @@ def _march(course: Course, scenario: Scenario) -> dict[str, np.ndarray]:
 
 
 def _is_needed(name: str) -> bool:
-    return name in WHOLE or name in MECHANISMS or name.startswith(("order.", "brain_", "plasma_", "log."))
+    return (
+        name in WHOLE
+        or name in MECHANISMS
+        or name in harm.NEEDED
+        or name.startswith(("order.", "brain_", "plasma_", "log."))
+    )
 
 
 def _person(course: Course, lane: int) -> dict[str, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from quell.outcome import endpoint
+from quell.outcome.harm import harm
 from quell.outcome.snapshot import peak_level
 from quell.outcome.spell import of_patient, spells
 from quell.outcome.why import why
@@ -51,6 +52,7 @@ def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
         "electrographic_status_s": endpoint.electrographic_status(record),
         "treatments": [verdict.as_dict() | _levels(record, verdict.dose.drug) for verdict in verdicts],
         "injury": endpoint.injury(record),
+        "harm": harm(record),
         "stages": _stages(events, name),
     }
 

@@ -90,6 +90,8 @@ def _tiles(one: Mapping[str, Any]) -> list[dict[str, str]]:
         tiles.append(("E_GABA at the first dose", volts(met[0])))
     if worst and one["injury"][worst] > 0.0005:
         tiles.append((f"of neurons lost, {worst.replace('_', ' ')}", f"{one['injury'][worst]:.1%}"))
+    if one.get("harm"):
+        tiles.append(("lowest mean pressure", f"{one['harm']['least_pressure']:.0f} mmHg"))
     return [{"name": name, "value": value} for name, value in tiles]
 
 
