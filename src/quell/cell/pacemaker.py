@@ -2,7 +2,7 @@
 
     d open/dt  = (m_inf(V) (1 - bound) - open) / tau_m(V) - binding P open + unbinding bound
     d bound/dt = binding P open - unbinding bound
-    P          = Ca^n / (Ca^n + Ca_half^n)                    calcium that entered with the T-current
+    P          = Ca^4 / (Ca^4 + Ca_half^4)                    calcium that entered with the T-current
     d Ca/dt    = entry (T-current) - (Ca - Ca_rest) / tau_Ca
     conductance = g (open + more bound)
 
@@ -46,7 +46,6 @@ class HCurrent:
     binding: per_second
     unbinding: per_second
     Ca_half: mM
-    steepness: ratio
     Ca_rest: mM
     tau_Ca: second
     entry: ratio  # mM/s per mV of T-current (conductance relative to the leak times driving force)
@@ -63,8 +62,8 @@ class HCurrent:
         """After dt with frozen V (mV) and T-current (mV, inward positive); each variable relaxes in turn."""
         target = self.Ca_rest + self.tau_Ca * self.entry * t_current
         calcium = target + (state.calcium - target) * jnp.exp(-dt / self.tau_Ca)
-        high = calcium**self.steepness
-        held = self.binding * high / (high + self.Ca_half**self.steepness)
+        high = (calcium / self.Ca_half) ** 4
+        held = self.binding * high / (1.0 + high)
         both = jnp.exp((V - self.V_up) / self.slope_up) + jnp.exp((self.V_down - V) / self.slope_down)
         opening = 1.0 / (self.floor + self.unit / both)
         gain = boltzmann(V, self.V_half, -self.slope) * (1.0 - state.bound) * opening + self.unbinding * state.bound

@@ -104,7 +104,6 @@ class Loop:
     g_B: ratio  # reticular to relay, GABA-B
     tau_B: second
     half_B: share
-    steepness_B: ratio
     tonic: ratio  # extrasynaptic GABA-A on relay cells
     g_CT: ratio  # cortex to relay
     g_CR: ratio  # cortex to reticular
@@ -190,8 +189,8 @@ def _relay(thalamus: Thalamus, state: Thalamic, now: Setting, dt: second) -> tup
     h = thalamus.h.step(state.h, V, g_T * (loop.E_calcium - V), dt)
     g_h = loop.g_h * thalamus.h.conducting(h)
     g_gaba = loop.g_RT * now.inhibition * state.gaba_late + now.tonic
-    open_B = state.slow**loop.steepness_B
-    g_K = now.potassium + loop.g_B * open_B / (open_B + loop.half_B**loop.steepness_B)
+    open_B = (state.slow / loop.half_B) ** 4  # cooperative
+    g_K = now.potassium + loop.g_B * open_B / (1.0 + open_B)
     g_glutamate = loop.g_CT * now.glutamate * state.down
     g = 1.0 + g_K + g_T + g_h + g_gaba + g_glutamate
     pull = loop.E_leak + g_K * loop.E_potassium + g_T * loop.E_calcium + g_h * loop.E_h + g_gaba * now.E_gaba
