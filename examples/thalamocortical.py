@@ -47,8 +47,8 @@ def lived(traits: dict[str, float], order: str, minutes: float, patients: int) -
     wanted = [f"patient.traits.thalamus.{name}={value}" for name, value in traits.items()]
     course = admit(read_scenario(SCENARIO.replace("ORDER", order), wanted), np.arange(patients))
     record: dict[str, np.ndarray] = {}
-    for _, record in course.chunks(course.start(), 0, course.steps(60.0 * minutes), 6):
-        pass
+    for _, latest in course.chunks(course.start(), 0, course.steps(60.0 * minutes), 6):
+        record = latest
     kept = {name: record[name][:, :, 0].mean(axis=0) for name in ("rate_E", "relay", "thalamocortical")}
     source = record["source"].reshape(-1, *record["source"].shape[-2:])[:, :, 0]
     return kept | {"source": source, "seizing": record["seizing"].any(axis=0)}
@@ -71,10 +71,9 @@ def main(patients: int) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    print(
-        "| regime | peak, Hz (central 80 %) | 2.5-5.5 Hz | 12-15 Hz | coherence | relay, Hz | pyramidal, Hz | seizing |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    columns = ("regime", "peak, Hz (central 80 %)", "2.5-5.5 Hz", "12-15 Hz", "coherence", "relay, Hz", "pyramidal, Hz")
+    columns += ("source SD, nAm", "seizing")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     figure, axes = plt.subplots(len(REGIMES), 1, figsize=(9, 7.5), sharex=True, layout="constrained")
     for axis, (name, how) in zip(axes, REGIMES.items(), strict=True):
         seen = lived(*how, patients)
@@ -83,11 +82,12 @@ def main(patients: int) -> None:
         low, middle, high = np.percentile(peaks, [10, 50, 90])
         bands = [wilson(int(((peaks > a) & (peaks < b)).sum()), total) for a, b in ((2.5, 5.5), (12.0, 15.0))]
         means = " | ".join(f"{seen[key][quiet].mean():.2f}" for key in ("thalamocortical", "relay", "rate_E"))
+        size = np.median(seen["source"][:, quiet].std(axis=0))
         shares = " | ".join(str(band) for band in bands)
-        print(
-            f"| {name} | {middle:.1f} ({low:.1f} to {high:.1f}) | {shares} | {means} | {patients - total} |", flush=True
-        )
-        shown = seen["source"][-round(SHOWN / SAMPLE_S) :, 3]
+        told = (name, f"{middle:.1f} ({low:.1f} to {high:.1f})", shares, means, f"{size:.1f}", str(patients - total))
+        print(f"| {' | '.join(told)} |", flush=True)
+        typical = np.argsort(seen["source"][:, quiet].std(axis=0))[total // 2]
+        shown = seen["source"][-round(SHOWN / SAMPLE_S) :, quiet][:, typical]
         axis.plot(np.arange(len(shown)) * SAMPLE_S, shown, color="#1f5a99", lw=1.0)
         axis.set_title(name, loc="left", fontsize=10)
         axis.spines[["top", "right"]].set_visible(False)

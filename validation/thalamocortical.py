@@ -47,7 +47,8 @@ def main(patients: int) -> None:
         row("healthy, without arousal (spindles)", asleep["coherence"][asleep["quiet"]], asleep, asleep["quiet"])
     )
     without = window(lived(patients, 0, onset=QUIET, overrides=ASLEEP | NO_T), -60, 0)
-    rows.append(row("  the same without T-type channels", without["coherence"][fit], without, fit))
+    calm = without["quiet"]
+    rows.append(row("  the same without T-type channels", without["coherence"][calm], without, calm))
     note(rows, began)
     deep = window(rest, 720, 900)
     rows.append(row("healthy, propofol, suppressed", deep["coherence"][deep["deep"]], deep, deep["deep"]))

@@ -84,6 +84,19 @@ def test_a_blocker_of_t_type_channels_ends_the_spindles(asleep):
     assert ((peak(blocked[2]) > 12.0) & (peak(blocked[2]) < 15.0)).mean() < 0.4
 
 
+def test_where_gaba_b_outweighs_gaba_a_discharges_are_slow_and_need_t_type_channels():
+    """Spike-wave-like: intrareticular and reticular-to-relay GABA-A weak, GABA-B strong."""
+    slow = {"g_RR": 1.0, "g_RT": 3.0, "g_B": 30.0, "half_B": 0.27, "tau_B": 0.25, "up": 0.6}
+    parts = with_traits(
+        default_parts(thalamus=True), {f"thalamus.{name}": np.full(3, value) for name, value in slow.items()}
+    )
+    _, seen, trace = lived(parts, waking=0.0)
+    _, without, still = lived(parts, waking=0.0, t_type=1e6)
+    assert ((peak(trace) > 2.5) & (peak(trace) < 5.5)).mean() > 0.6
+    assert without.loop.relay.mean() < 0.4 * seen.loop.relay.mean()
+    assert still.std(axis=0).mean() < 0.3 * trace.std(axis=0).mean()
+
+
 def test_an_anaesthetic_that_opens_gaba_a_unlocks_them(asleep):
     deep = lived(default_parts(thalamus=True), waking=0.0, direct=0.5)
     assert deep[1].loop.coherence.mean() < 0.3 * asleep[1].loop.coherence.mean()

@@ -5,13 +5,14 @@ population share; the soma is the neuron of `cell.membrane`, driven through the 
 population fires by the exact mean field (`circuit.population.flow`):
 
     tau dV_T/dt = (E_leak - V_T) + g_K (E_K - V_T) + g_T m^2 h (E_Ca - V_T) + g_h (open + more bound) (E_h - V_T)
-                + (g_RT gaba + tonic)(E_GABA - V_T) + g_B slow (E_K - V_T) + g_CT down (E_glu - V_T) + bias
-    tau dV_R/dt = (E_leak - V_R) + g_K (E_K - V_R) + g_TR m^2 h (E_Ca - V_R)
+                + (g_RT gaba + tonic)(E_GABA - V_T) + g_B B (E_K - V_T) + g_CT down (E_glu - V_T) + bias
+    tau dV_R/dt = (E_leak - V_R) + g_K (E_K - V_R) + g_R m^2 h (E_Ca - V_R)
                 + g_TR ampa (E_glu - V_R) + g_RR gaba (E_GABA - V_R) + g_CR down (E_glu - V_R) + bias
 
 Channels follow the dendrite and not the mean potential of the somata, because that one passes through infinity in
-every volley. Relay cells excite reticular cells (ampa), those inhibit relay cells and each other (gaba; slow is
-GABA-B, which needs long bursts). Synapses have two equal time constants. All conductances are relative to the leak.
+every volley. Relay cells excite reticular cells (ampa), those inhibit relay cells and each other (gaba), relay
+cells also through GABA-B, which needs long bursts: B = slow^4 / (slow^4 + half_B^4), slow lags behind gaba. Synapses
+have two equal time constants. All conductances are relative to the leak.
 Channel kinetics and conductances are those of Schellenberger Costa et al. (2016); docs/thalamus.md compares the two.
 """
 
