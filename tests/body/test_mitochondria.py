@@ -35,6 +35,7 @@ def test_acid_and_the_heart_come_first_muscle_and_rhythm_later(person):
                 first.setdefault(name, hour)
     assert max(first["acid"], first["heart"]) < first["muscle"] <= first["rhythm"] + 24
     assert first["heart"] < first["rhythm"]
+    assert first["muscle"] >= first["acid"] + 18
 
 
 def test_an_early_stop_reverses_it(person):
@@ -51,6 +52,12 @@ def test_catecholamines_and_steroids_raise_the_risk(person, worse):
     plain, _ = person().after(48 * HOUR, infusion(6.0))
     more, _ = person().after(48 * HOUR, infusion(6.0, **worse))
     assert float(more.mitochondria.block[0]) > float(plain.mitochondria.block[0]) + 0.02
+
+
+def test_fat_that_is_not_burnt_stays_in_the_blood(person):
+    _, healthy = person(mitochondria__susceptibility=0.2).after(48 * HOUR, infusion(8.0))
+    _, blocked = person(mitochondria__susceptibility=5.0).after(48 * HOUR, infusion(8.0))
+    assert blocked.triglycerides > healthy.triglycerides + 1.0
 
 
 def test_youth_raises_the_risk(person):

@@ -12,7 +12,7 @@ from quell.care.bedside import Sight
 from quell.care.bodily import body_events
 from quell.care.machine import compile_protocol
 from quell.care.protocol import read_protocol
-from quell.care.scenario import read_scenario
+from quell.care.scenario import Bodily, read_scenario
 from quell.care.support import read_fluids
 from quell.care.words import read_condition
 from quell.ground.errors import InputError
@@ -166,6 +166,16 @@ def test_a_body_that_feeds_the_brain_can_only_take_energy(pair):
     short = pair[0][1]["spo2"].min() < 95.0
     assert (pair[2][1]["ATP"].min() < pair[0][1]["ATP"].min()) or not short
     assert pair[2][1]["ATP"].max() <= pair[0][1]["ATP"].max() + 1e-6
+
+
+def test_the_brain_is_fed_in_full_by_a_healthy_body_and_in_half_by_one_in_shock():
+    alive = organs.living(Bodily(feeds_brain=True), 1, [0], {"age_y": np.array([40.0])})
+    body, _ = organs.start(alive, 1)
+    shock = body._replace(circulation=body.circulation._replace(pressure=jnp.array([30.0])))
+    assert float(organs.supply(alive, body, 1.0)[0, 0]) == pytest.approx(1.0)
+    assert float(organs.supply(alive, shock, 1.0)[0, 0]) == pytest.approx(0.5, abs=0.01)
+    assert float(organs.supply(alive._replace(feeds=0.0), shock, 1.0)[0, 0]) == 1.0
+    assert organs.supply(None, (), 1.0) == 1.0
 
 
 def test_events_of_the_body_name_their_reason():
