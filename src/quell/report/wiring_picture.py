@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from quell.patient.joins import Join, Node
 from quell.report import style
 
-WIDTH_PX, HEIGHT_PX = 1500, 1060
+WIDTH_PX, HEIGHT_PX = 1900, 1500
 COLOURS = {"+": style.EXCITE, "-": style.BRAKE, "±": "#7d6a3d", "": style.FAINT}
 WORDS = {"+": "feeds the seizure", "-": "works against it", "±": "either way", "": "gives nothing back"}
 MIDDLE = {"firing": (-0.2, 0.0), "activity": (0.62, -0.12)}  # the two every circle runs through
