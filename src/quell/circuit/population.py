@@ -205,11 +205,14 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
 
 
 def dipole(patch: Population, state: Fast, drive: Drive) -> mV:
-    """Source activity of a patch: excitatory minus inhibitory current of its pyramidal cells (mV, relative)."""
+    """Source activity of a patch: excitatory minus inhibitory synaptic current of its pyramidal cells (mV, relative).
+
+    Tonic GABA-A currents flow all over the cell and make no dipole.
+    """
     glutamate = drive.g_ampa * state.ampa + drive.g_far * state.far
     unblocked = drive.g_nmda * state.nmda * patch.pore.magnesium(state.vE)
     excite = (glutamate + unblocked) * (patch.pyramidal.E_glutamate - state.vE)
-    inhibit = (drive.g_gaba * state.gaba + drive.g_tonic) * (state.vE - drive.E_gaba)
+    inhibit = drive.g_gaba * state.gaba * (state.vE - drive.E_gaba)
     return excite + inhibit + drive.g_ahp * state.ahp * (state.vE - patch.pyramidal.E_potassium)
 
 

@@ -1,8 +1,9 @@
 """Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
 
-    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^3.1) + awake alpha) + sensor + convulsing muscle
+    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^2.6) + awake alpha) + sensor + convulsing muscle
 
-g falls to nothing where a patch falls silent, so deep suppression is flat down to the amplifier's noise.
+g falls to nothing where a patch falls silent, so deep suppression is flat down to the amplifier's noise, and between
+two bursts too: g follows the mean firing of the record and, within a quarter of a second, the synaptic currents.
 Every random number is addressed by (study, patient, stream, sample): the same patient gives the same bits,
 in one piece or in blocks. Memory is one block, whatever the length. Numbers and sources: scalp.toml.
 """
@@ -23,7 +24,7 @@ from quell.eeg.noise import BLOCK, WARM_BLOCKS, Stream
 from quell.ground.card import from_card
 from quell.ground.chance import address
 from quell.ground.errors import InputError
-from quell.ground.units import Hz, Unit, ratio
+from quell.ground.units import Hz, Unit, ratio, second
 
 CORNERS = 9  # one-pole filters that add up to the 1/f background
 ALPHA_PATCHES = {"occipital": 1.0, "parietal": 0.5, "rest": 0.25}
@@ -37,6 +38,7 @@ class Scalp:
     """Sizes of everything that is not the source itself."""
 
     ongoing: nAm
+    slowed: nAm
     awake_slope: ratio
     slow_slope: ratio
     slowest: Hz
@@ -44,6 +46,8 @@ class Scalp:
     alpha_centre: Hz
     alpha_width: Hz
     half_rate: Hz
+    half_source: nAm
+    memory: second
     sensor: uV
     muscle: uV
     muscle_low: Hz
@@ -124,6 +128,8 @@ def chunks(
         padded[:length] = piece
         times = start_s + (block * BLOCK + np.arange(BLOCK)) / fs
         brain, outside = noises.block(block, course, times)
+        if course is not None and course.rate is not None:
+            brain = brain * _going(source, block, noises.card, fs)
         seen = spoilt.block(block, (padded + brain) @ weights + outside, times)
         yield seen[:length].astype(np.float32)
 
@@ -159,9 +165,11 @@ class _Noises:
         firing = _follow(course, "rate", times, np.inf)
         firing = firing if firing.ndim == 2 else firing[:, None]
         gain = 1.0 / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
-        ongoing = np.sqrt(awake) * noise["eeg.awake"] + np.sqrt(1 - awake) * noise["eeg.slow"]
+        ongoing = (
+            np.sqrt(awake) * card.ongoing * noise["eeg.awake"] + np.sqrt(1 - awake) * card.slowed * noise["eeg.slow"]
+        )
         alpha = card.alpha * self.posterior * awake * noise["eeg.alpha"]
-        brain = gain * (card.ongoing * ongoing + alpha)
+        brain = gain * (ongoing + alpha)
         return brain, card.sensor * noise["eeg.sensor"] + card.muscle * moving * self.rim * noise["eeg.muscle"]
 
 
@@ -221,6 +229,20 @@ def _follow(course: Course | None, name: str, times: np.ndarray, default: float)
     if values.ndim == 1:
         return np.interp(times, course.time_s, values)
     return np.stack([np.interp(times, course.time_s, column) for column in values.T], axis=1)
+
+
+def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray:
+    """Share of the background that the currents of the last moment make, `[BLOCK, patches]`; 1 without any source."""
+    behind = min(block * BLOCK, round(card.memory * fs))
+    piece = np.asarray(source[block * BLOCK - behind : (block + 1) * BLOCK], dtype=float)
+    if not piece.any():
+        return np.ones((BLOCK, source.shape[1]))
+    total = np.concatenate([np.zeros((1, source.shape[1])), np.cumsum(np.abs(piece), axis=0)])
+    last = np.arange(behind, len(piece)) + 1
+    first = np.maximum(last - max(1, round(card.memory * fs)), 0)
+    level = (total[last] - total[first]) / (last - first)[:, None]
+    share = level**2 / (level**2 + card.half_source**2)
+    return np.concatenate([share, np.repeat(share[-1:], BLOCK - len(share), axis=0)])
 
 
 @cache

@@ -10,15 +10,19 @@ from quell.engine.clock import Clocks
 
 
 class Fast(NamedTuple):
-    """A fast layer as the engine sees it: three functions of (state, drive)."""
+    """A fast layer as the engine sees it: functions of (state, drive)."""
 
     step: Callable[[Any, Any, jax.Array], Any]  # (state, drive, tick) -> state, tick is uint32
     measure: Callable[[Any, Any], Any]  # what the slower clocks need the window mean of
     trace: Callable[[Any, Any], Any]  # one EEG source value per patch, or a tree of such
+    ease: Callable[[Any, Any, jax.Array], tuple[Any, Any]] = lambda state, drive, tick: (
+        state,
+        drive,
+    )  # before a sample
 
 
 def window(layer: Fast, state: Any, drive: Any, *, clocks: Clocks, tick: jax.Array) -> tuple[Any, Any, jax.Array]:
-    """Run one window with a frozen drive.
+    """Run one window with a drive that only `ease` changes, once per sample.
 
     Returns the state after it, the means of `measure` over its samples, and the trace `[samples, ...]`.
     """
@@ -26,16 +30,17 @@ def window(layer: Fast, state: Any, drive: Any, *, clocks: Clocks, tick: jax.Arr
     def sample(carry: tuple, index: jax.Array) -> tuple:
         state, sums = carry
         first = tick + index * jnp.uint32(clocks.inner)
+        state, now = layer.ease(state, drive, first)
         state = jax.lax.fori_loop(
             0,
             clocks.inner,
-            lambda i, s: layer.step(s, drive, first + jnp.asarray(i, jnp.uint32)),
+            lambda i, s: layer.step(s, now, first + jnp.asarray(i, jnp.uint32)),
             state,
         )
-        sums = jax.tree.map(jnp.add, sums, layer.measure(state, drive))
-        return (state, sums), layer.trace(state, drive)
+        sums = jax.tree.map(jnp.add, sums, layer.measure(state, now))
+        return (state, sums), layer.trace(state, now)
 
-    zero = jax.tree.map(jnp.zeros_like, layer.measure(state, drive))
+    zero = jax.tree.map(jnp.zeros_like, layer.measure(*layer.ease(state, drive, tick)))
     numbers = jnp.arange(clocks.samples, dtype=jnp.uint32)
     (state, sums), trace = jax.lax.scan(sample, (state, zero), numbers)
     return state, jax.tree.map(lambda total: total / clocks.samples, sums), trace

@@ -13,6 +13,8 @@ from quell.cell.injury import State as InjuryState
 from quell.circuit import population, thalamus
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Drive, Fast, Flux, Population
+from quell.circuit.silence import Silence
+from quell.circuit.silence import State as SilenceState
 from quell.circuit.termination import Needs as TerminationNeeds
 from quell.circuit.termination import State as TerminationState
 from quell.circuit.termination import Termination
@@ -55,6 +57,7 @@ class Parts(NamedTuple):
     """Every mechanism of a brain with its constants; any constant may be `[lanes, 1]`."""
 
     patch: Population
+    silence: Silence
     wiring: Wiring
     bicarbonate: Bicarbonate
     chloride: Chloride
@@ -93,6 +96,7 @@ class Brain(NamedTuple):
     """The whole state of the brains of a block."""
 
     fast: Fast
+    silence: SilenceState
     ions: Ions
     receptors: Receptors
     smooth_rate: Annotated[Hz, Allowed(0.0, 2000.0)]
@@ -143,7 +147,8 @@ def rest(parts: Parts, like: ratio) -> Brain:
     nuclei = None if parts.thalamus is None else thalamus.rest(parts.thalamus, like)
     tissue = None if parts.fire is None else fire.rest(parts.fire, like)
     smooth = jnp.ones_like(like)
-    return Brain(population.rest(parts.patch, like), ions, receptors, smooth, thalamus=nuclei, tissue=tissue)
+    quiet = parts.silence.rest(like)
+    return Brain(population.rest(parts.patch, like), quiet, ions, receptors, smooth, thalamus=nuclei, tissue=tissue)
 
 
 def activity(parts: Parts, smooth_rate: Hz) -> share:
@@ -170,10 +175,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     ions, receptors, ports, wiring = brain.ions, brain.receptors, world.ports, parts.wiring
     burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
-    glutamate = (
-        parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa)  # drugs on release, axons and AMPA
-        * parts.termination.release(ions.termination)  # adenosine on release
-    )
+    glutamate = glutamate_left(parts, ions, ports)
     gaba_ports = GabaPorts(ports.bzd, ports.direct)
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
     pools = receptors.gaba
@@ -210,6 +212,22 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),
         noise=wiring.noise,
     )
+
+
+def glutamate_left(parts: Parts, ions: Ions, ports: Ports) -> share:
+    """AMPA conductance that drugs on release, axons and receptors leave, and adenosine on release."""
+    return parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa) * parts.termination.release(
+        ions.termination
+    )
+
+
+def depth(parts: Parts, ions: Ions, ports: Ports) -> ratio:
+    """How far drugs and want of ATP hold the cortex down, as silence and its bursts feel it."""
+    held = parts.targets.gaba_supply(ports.turnover, ports.synthesis) * parts.gaba.held(
+        GabaPorts(ports.bzd, ports.direct)
+    )
+    glutamate = glutamate_left(parts, ions, ports)
+    return parts.silence.depth(held, glutamate=glutamate, fuel=parts.energy.fuel(ions.energy))
 
 
 def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share, buffering: share = 1.0) -> Ions:

@@ -14,6 +14,7 @@ from quell.cell.membrane import Membrane
 from quell.cell.pacemaker import HCurrent
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Circuit, Population
+from quell.circuit.silence import Silence
 from quell.circuit.termination import Termination
 from quell.circuit.thalamus import Loop, Thalamus
 from quell.ground.card import card_path, from_card
@@ -70,6 +71,7 @@ def default_parts(*, thalamus: bool = False, inflammation: bool = False) -> Part
     chloride = from_card(Chloride)
     return Parts(
         patch=default_population(),
+        silence=from_card(Silence),
         wiring=from_card(Wiring),
         bicarbonate=from_card(Bicarbonate),
         chloride=chloride,

@@ -1,21 +1,29 @@
 """One macro step of a brain, full or projective: the same equations, only the window differs."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from quell.circuit import cortex, population
-from quell.circuit.population import Fast
+from quell.circuit.population import Drive, Fast
+from quell.circuit.silence import Silence
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
 from quell.patient import fire, thalamocortical
-from quell.patient.brain import Brain, Parts, activity, coherence, drive, ion_rates, receptor_rates, tissue_rates
+from quell.patient.brain import Brain, Parts, activity, coherence, depth, drive, ion_rates, receptor_rates, tissue_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
+
+
+class Noise(NamedTuple):
+    """Addresses of the brain's noise: one per patch `[lanes, patches]`, and one for all patches `[lanes, 1]`."""
+
+    patches: Address
+    afferent: Address
 
 
 class Seen(NamedTuple):
@@ -35,7 +43,7 @@ def macro_step(
     world_at,
     *,
     clocks: Clocks,
-    noise: Address,
+    noise: Noise,
     number: jax.Array,
     coupling: np.ndarray,
     fast_dtype=jnp.float32,
@@ -45,7 +53,7 @@ def macro_step(
     `world_at(time_s)` gives the World of a beat, `number` the macro step (int32, from the start of the run).
     Returns the brain, the means of the step and the source trace `[beats, samples, lanes, patches]`.
     """
-    layer = fast_layer(parts, noise, coupling, clocks.dt, fast_dtype)
+    layer = fast_layer(parts, noise, coupling, clocks, fast_dtype)
 
     def beat(carry: tuple, index: jax.Array) -> tuple:
         brain, _ = carry
@@ -81,13 +89,13 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     felt, state = drive(parts, brain, world), brain.fast
     if parts.thalamus is not None:
         felt, state = (felt, thalamocortical.setting(parts, world)), (state, brain.thalamus)
+    felt, state = (felt, depth(parts, brain.ions, world.ports)), (state, brain.silence)
     now = jax.tree.map(lambda x: laid(jnp.asarray(x).astype(dtype), lanes, patches), felt)
     state = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), state)
     tick = order * jnp.uint32(clocks.ticks_per_beat)
     state, flux, trace = march.window(layer, state, now, clocks=clocks, tick=tick)
-    fast, nuclei = jax.tree.map(
-        lambda x: x.reshape(patches, lanes).T, (state, None) if parts.thalamus is None else state
-    )
+    state, silence = jax.tree.map(lambda x: x.reshape(patches, lanes).T, state)
+    fast, nuclei = (state, None) if parts.thalamus is None else state
     flux = jax.tree.map(lambda x: x.astype(jnp.float64).reshape(patches, lanes).T, flux)
     trace = jax.tree.map(lambda x: jnp.swapaxes(x.reshape(-1, patches, lanes), 1, 2), trace)
     loop = None
@@ -106,7 +114,7 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
         clocks.beat,
         ION_SUBSTEPS,
     )
-    return brain._replace(fast=fast, ions=ions, smooth_rate=smooth, thalamus=nuclei), flux, trace, loop
+    return brain._replace(fast=fast, silence=silence, ions=ions, smooth_rate=smooth, thalamus=nuclei), flux, trace, loop
 
 
 def laid(value: jax.Array, lanes: int, patches: int) -> jax.Array:
@@ -118,22 +126,30 @@ def laid(value: jax.Array, lanes: int, patches: int) -> jax.Array:
     return turned.reshape(-1) if 1 < lanes < VECTOR else turned
 
 
-def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dtype) -> march.Fast:
-    """The population equations as the engine's fast layer, constants in the fast precision, arrays `laid`."""
-    lanes, patches = noise.first.shape
+def fast_layer(parts: Parts, noise: Noise, coupling: np.ndarray, clocks: Clocks, dtype) -> march.Fast:
+    """The brain's equations as the engine's fast layer, constants in the fast precision, arrays `laid`."""
+    lanes, patches = noise.patches.first.shape
 
     def constant(value):
         value = jnp.asarray(value, dtype)
         return laid(value, lanes, patches) if value.ndim else value
 
-    patch = jax.tree.map(constant, parts.patch)
+    patch, silence = jax.tree.map(constant, (parts.patch, parts.silence))
     noise = jax.tree.map(lambda word: laid(word, lanes, patches), noise)
     arriving = cortex.reach(coupling)
-    if parts.thalamus is not None:
+    if parts.thalamus is None:
+        layer = cortical(patch, noise.patches, arriving, clocks.dt, dtype)
+    else:
         nuclei = jax.tree.map(constant, parts.thalamus)
-        return thalamocortical.layer(patch, nuclei, noise, arriving, dt, dtype)
+        layer = thalamocortical.layer(patch, nuclei, noise.patches, arriving, clocks.dt, dtype)
+    stride = clocks.sample * clocks.beat / clocks.window
+    return silenced(layer, patch, silence, noise.afferent, stride=stride, looped=parts.thalamus is not None)
 
-    def step(state: Fast, now, tick: jax.Array) -> Fast:
+
+def cortical(patch, noise: Address, arriving, dt: float, dtype) -> march.Fast:
+    """Patches alone as a fast layer; state Fast, drive Drive."""
+
+    def step(state: Fast, now: Drive, tick: jax.Array) -> Fast:
         kicks = tuple(kick.astype(dtype) for kick in two_kicks(noise, tick))
         return population.step(patch, state, now, dt=dt, kicks=kicks, reach=arriving)
 
@@ -141,4 +157,33 @@ def fast_layer(parts: Parts, noise: Address, coupling: np.ndarray, dt: float, dt
         step=step,
         measure=lambda state, now: population.flux(patch, state, now),
         trace=lambda state, now: population.dipole(patch, state, now),
+    )
+
+
+def silenced(layer: march.Fast, patch, silence: Silence, afferent: Address, *, stride: float, looped: bool):
+    """A fast layer with silence and its bursts over it: state (layer's state, silence), drive (layer's drive, depth).
+
+    They are slow beside a sample, so they move once for each, by `stride` seconds: what the sample stands for. Where a
+    window stands for a longer beat, bursts would else last as much longer. `looped`: the layer holds a thalamus, whose
+    state, drive and trace come second.
+    """
+
+    def ease(state: tuple, now: tuple, tick: jax.Array) -> tuple:
+        (inside, quiet), (drive, depth) = state, now
+        cortex_state, felt = (inside[0], drive[0]) if looped else (inside, drive)
+        rate_E = population.firing(patch, cortex_state)[0]
+        kick = two_kicks(afferent, tick)[0].astype(rate_E.dtype)
+        quiet = silence.step(quiet, rate_E, depth, kick=kick, dt=stride)
+        eased = silence.eased(quiet, felt)
+        return (inside, quiet), (eased, drive[1]) if looped else eased
+
+    def trace(state: tuple, now) -> Any:
+        seen, gain = layer.trace(state[0], now), silence.field(state[1])
+        return (gain * seen[0], seen[1]) if looped else gain * seen
+
+    return march.Fast(
+        ease=ease,
+        step=lambda state, now, tick: (layer.step(state[0], now, tick), state[1]),
+        measure=lambda state, now: layer.measure(state[0], now),
+        trace=trace,
     )

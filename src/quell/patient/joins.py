@@ -107,7 +107,10 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         person, world, flux, arousal = inputs
         active = brain.activity(parts, person.smooth_rate)
         up = {"far": thalamocortical.arriving(parts.thalamus.loop, person.thalamus)}  # type: ignore[union-attr]
-        made: dict[str, Any] = {"firing": brain.drive(parts, person, world)._asdict() | up}
+        eased = parts.silence.eased(person.silence, brain.drive(parts, person, world))
+        made: dict[str, Any] = {"firing": eased._asdict() | up}
+        deep = brain.depth(parts, person.ions, world.ports)
+        made["silence"] = parts.silence.step(person.silence, flux.rate_E, deep, kick=0.0, dt=0.1)._asdict()
         waking = from_card(Arousal).responsiveness(arousal, active, 0.0)
         nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
         made["thalamus"] = nuclei | {"down": scheme.relax(person.thalamus.down, person.fast.ampa, 0.1)}  # type: ignore[union-attr]
@@ -147,7 +150,7 @@ def _giver(path: str) -> str:
     """The mechanism behind a leaf such as `[0].ions.chloride.Cl_i` or `[1].ports.bzd`."""
     number, *names = path.replace("]", "").replace("[", "").split(".")
     if number == "0":
-        at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus"}
+        at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus", "silence": "silence"}
         return at.get(names[0]) or names[1]
     if number == "1":
         return f"drug_{names[1]}" if names[0] in ("ports", "remedies") else names[0]

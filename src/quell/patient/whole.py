@@ -15,6 +15,7 @@ from quell.patient.arousal import Arousal
 from quell.patient.arousal import State as ArousalState
 from quell.patient.brain import Brain, Parts
 from quell.patient.build import default_parts, with_traits
+from quell.patient.full import Noise
 from quell.patient.person import People
 
 
@@ -24,7 +25,7 @@ class Patients(NamedTuple):
     parts: Parts
     insult: aetiology.Insult
     arousal: Arousal
-    noise: chance.Address
+    noise: Noise
 
 
 class Whole(NamedTuple):
@@ -75,7 +76,10 @@ def patients(
             spots[:, where.index(name)] = 1.0
     drive = {n.partition(".")[2]: jnp.asarray(v)[:, None] for n, v in traits.items() if n.startswith("insult.")}
     parts = with_traits(base, {n: v for n, v in traits.items() if not n.startswith("insult.")})
-    noise = chance.address(study, people.ids, "brain.noise", len(where.names))
+    noise = Noise(
+        chance.address(study, people.ids, "brain.noise", len(where.names)),
+        chance.address(study, people.ids, "brain.afferent"),
+    )
     arrays = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Arousal)))
     return Patients(arrays[0], aetiology.Insult(**drive, site=jnp.asarray(spots)), arrays[1], noise), where
 
@@ -83,6 +87,6 @@ def patients(
 def rest(block: Patients, lanes: int, patches: int, fast_dtype: Any = jnp.float32) -> Whole:
     """Everyone healthy and at rest."""
     whole = brain.rest(block.parts, jnp.ones((lanes, patches), jnp.float64))
-    fast, thalamus = jax.tree.map(lambda x: x.astype(fast_dtype), (whole.fast, whole.thalamus))
-    whole = whole._replace(fast=fast, thalamus=thalamus)
+    quick = jax.tree.map(lambda x: x.astype(fast_dtype), (whole.fast, whole.silence, whole.thalamus))
+    whole = whole._replace(fast=quick[0], silence=quick[1], thalamus=quick[2])
     return Whole(whole, ArousalState(tired=jnp.zeros(lanes, jnp.float64)))

@@ -52,12 +52,19 @@ class GabaA:
         closed = (1.0 - self.open_ambient) / self.open_ambient
         return self._open(closed * self._direct(ports.direct)) / self.open_ambient
 
+    def held(self, ports: Ports) -> ratio:
+        """How much more the open state is favoured than without drugs, by all sites of an alpha1 receptor; 1 = none."""
+        return 1.0 / (self._bzd(ports.bzd, self.ceiling_a1) * self._direct(ports.direct))
+
     def _gain(self, ports: Ports, ceiling: ratio) -> ratio:
+        closed = (1.0 - self.open_synaptic) / self.open_synaptic
+        return self._open(closed * self._bzd(ports.bzd, ceiling) * self._direct(ports.direct)) / self.open_synaptic
+
+    def _bzd(self, x: ratio, ceiling: ratio) -> ratio:
         closed = (1.0 - self.open_synaptic) / self.open_synaptic
         best = ceiling * self.open_synaptic
         c = (1.0 - best) / best / closed  # makes the ceiling hold at saturation
-        T_bzd = (1.0 + ports.bzd) / (1.0 + ports.bzd / c)
-        return self._open(closed * T_bzd * self._direct(ports.direct)) / self.open_synaptic
+        return (1.0 + x) / (1.0 + x / c)
 
     def _direct(self, x: ratio) -> ratio:
         strong = self.potency * x
