@@ -1,7 +1,7 @@
 """Silence and its bursts: terminals rest, and slow drive from below breaks through the steady brakes.
 
-    d rested/dt = hush(r) (1 - rested) / tau_rested - spent r rested            synapses recover while cells are silent
-    d xi        = -xi/tau_xi dt + sqrt(2/tau_xi) dW                             afferent drive, one for all patches
+    d rested/dt = hush(r) D (1 - rested) / tau_rested - spent r rested     synapses recover while cells are held silent
+    d xi        = -xi/tau_xi dt + sqrt(2/tau_xi) dW                        afferent drive, one for all patches
     d up/dt     = (S - up) / tau_up,   S = 1 / (1 + (depth exp(-spread xi - hold (up - 1/2)))^8)
 
 An anaesthetised cortex is silent but oversensitive: input too weak to matter awake sets off a burst (Kroeger & Amzica
@@ -36,6 +36,7 @@ class Silence:
     held: ratio  # how much drugs must hold GABA-A receptors open for afferents to break through half of the time
     starving: ratio  # power with which want of ATP does the same
     rest_rate: Hz  # terminals rest below this population rate
+    half_depth: ratio  # depth at which silence restores half as fast: a pause of a waking cortex is no silence
     tau_rested: second
     spent: ratio  # share of what is rested that one spike of the mean neuron spends
     tau_afferent: second
@@ -58,7 +59,8 @@ class Silence:
 
     def step(self, state: State, rate: Hz, depth: ratio, *, kick: ratio, dt: second) -> State:
         """One sample of the fast layer; `kick` has mean 0 and variance 1 and is the same for all patches of a brain."""
-        gain = hush(rate / self.rest_rate) * (1.0 - state.rested) / self.tau_rested
+        down = depth * depth / (depth * depth + self.half_depth**2)
+        gain = down * hush(rate / self.rest_rate) * (1.0 - state.rested) / self.tau_rested
         loss: per_second = self.spent * rate
         keep = jnp.exp(-dt / self.tau_afferent)
         part = dt / self.tau_up

@@ -1,6 +1,6 @@
 """Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
 
-    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^2.6) + awake alpha) + sensor + convulsing muscle
+    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
 
 g falls to nothing where a patch falls silent, so deep suppression is flat down to the amplifier's noise, and between
 two bursts too: g follows the mean firing of the record and, within a quarter of a second, the synaptic currents.
@@ -40,7 +40,7 @@ class Scalp:
     ongoing: nAm
     slowed: nAm
     awake_slope: ratio
-    slow_slope: ratio
+    slow_corner: Hz
     slowest: Hz
     alpha: nAm
     alpha_centre: Hz
@@ -146,7 +146,7 @@ class _Noises:
         high = 0.475 * fs
         filters = {
             "eeg.awake": (_one_over_f(fs, card.slowest, card.awake_slope), count),
-            "eeg.slow": (_one_over_f(fs, card.slowest, card.slow_slope), count),
+            "eeg.slow": (_slow(fs, card), count),
             "eeg.alpha": (signal.butter(1, rhythm, "bandpass", fs=fs, output="sos"), count),
             "eeg.sensor": (None, scalp),
             "eeg.muscle": (signal.butter(2, (card.muscle_low, high), "bandpass", fs=fs, output="sos"), scalp),
@@ -243,6 +243,12 @@ def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray
     level = (total[last] - total[first]) / (last - first)[:, None]
     share = level**2 / (level**2 + card.half_source**2)
     return np.concatenate([share, np.repeat(share[-1:], BLOCK - len(share), axis=0)])
+
+
+def _slow(fs: float, card: Scalp) -> np.ndarray:
+    """The waking background with what lies above the corner taken off: 1/f^4 there."""
+    low = signal.butter(1, card.slow_corner, fs=fs, output="sos")
+    return np.concatenate([_one_over_f(fs, card.slowest, card.awake_slope), low])
 
 
 @cache
