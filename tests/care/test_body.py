@@ -163,8 +163,8 @@ def test_a_seizure_is_seen_in_the_body(pair):
 
 
 def test_a_body_that_feeds_the_brain_can_only_take_energy(pair):
-    short = pair[0][1]["spo2"].min() < 95.0
-    assert (pair[2][1]["ATP"].min() < pair[0][1]["ATP"].min()) or not short
+    assert pair[0][1]["spo2"].min() < 95.0
+    assert pair[2][1]["ATP"].mean() < pair[0][1]["ATP"].mean()
     assert pair[2][1]["ATP"].max() <= pair[0][1]["ATP"].max() + 1e-6
 
 

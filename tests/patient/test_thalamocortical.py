@@ -22,9 +22,9 @@ def lived(parts, *, steps=2, waking=1.0, lanes=3, ids=None, **ports):
     ids = np.arange(lanes) if ids is None else np.asarray(ids)
     parts = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), parts)
     state = brain.rest(parts, jnp.ones((len(ids), 2)))
-    fast, nuclei = jax.tree.map(lambda x: x.astype(jnp.float32), (state.fast, state.thalamus))
-    state = state._replace(fast=fast, thalamus=nuclei)
-    noise = chance.address(3, ids, "test.loop", 2)
+    quick = jax.tree.map(lambda x: x.astype(jnp.float32), (state.fast, state.silence, state.thalamus))
+    state = state._replace(fast=quick[0], silence=quick[1], thalamus=quick[2])
+    noise = full.Noise(chance.address(3, ids, "test.loop", 2), chance.address(3, ids, "test.afferent"))
     felt = CLEAN._replace(**{name: jnp.full((1, 1), value) for name, value in ports.items()})
     world = World(felt, 0.0, jnp.ones((1, 1)), waking)
 

@@ -134,4 +134,4 @@ def test_drug_targets_act_in_their_direction():
     assert targets.glutamate_left(2.0, 0.0, 0.0) < 1.0 > targets.glutamate_left(0.0, 2.0, 0.0)
     assert targets.glutamate_left(0.0, 0.0, 2.0) < 1.0
     assert targets.vesicles_left(1e9) == pytest.approx(1.0 - targets.release)
-    assert targets.gaba_supply(1.0) > 1.0 and targets.sodium_pull(1.0) > 0.0
+    assert targets.gaba_supply(1.0, 0.0) > 1.0 and targets.sodium_pull(1.0) > 0.0
