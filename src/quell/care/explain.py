@@ -149,9 +149,17 @@ def _share(step: Step) -> list[str]:
 def _led(led: Titration, scenario: Scenario) -> list[str]:
     raised = f"; {' and '.join(_asked(led.raise_while))}" if led.raise_while else " while the target is not in sight"
     bolus = f" with {led.bolus}" if led.bolus else ""
-    made = [
+    rise = (
         f"Raised by {led.raise_by} every {time_words(led.raise_every)}{bolus}{raised}, up to {led.most}, "
-        f"until {' and '.join(_asked(led.target))}.",
+        f"until {' and '.join(_asked(led.target))}."
+    )
+    if led.control:
+        rise = (
+            f"Led by a controller ({led.control.upper()}) to a burst suppression probability of {led.depth:g} as the "
+            f"EEG shows it, up to {led.most}; never raised on a flat or unreadable EEG, nor at low pressure."
+        )
+    made = [
+        rise,
         f"Held for {spread_words(led.hold)}; then weaned by {led.wean_by:.0%} of the rate every "
         f"{spread_words(led.wean_every)}"
         + (f", put off if {' or '.join(_asked(led.hold_on_if))}." if led.hold_on_if else "."),

@@ -11,8 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.care.bedside import FAR, State
+from quell.care.controller import Agent, Controller, agent_of
 from quell.care.step import Step, Titration
 from quell.drugs.dose import Order
+from quell.ground.card import from_card
 
 OFF, RAISING, HOLDING, WEANING, FINISHED, STOPPED = range(6)
 PHASES = ("off", "raising", "holding", "weaning", "finished", "stopped")
@@ -27,6 +29,15 @@ class Asked(NamedTuple):
     relapse: Any
 
 
+class Steer(NamedTuple):
+    """A controller, its drug, its law ("pi" or "mpc") and the probability it holds."""
+
+    controller: Controller
+    agent: Agent
+    law: str
+    depth: float
+
+
 @dataclass(frozen=True)
 class InfusionPlan:
     """The fixed part of an infusion; rates are in the state, since they go by weight."""
@@ -37,6 +48,7 @@ class InfusionPlan:
     raise_every_s: float
     watch_s: float
     lasts_s: float  # of an infusion that is not led
+    steer: Steer | None = None  # the controller, where one leads it
 
 
 def plan_of(step: Step) -> InfusionPlan | None:
@@ -47,7 +59,8 @@ def plan_of(step: Step) -> InfusionPlan | None:
     lasts = FAR if led or order.infusion.for_s is None else order.infusion.for_s
     if led is None:
         return InfusionPlan(order, None, 0, FAR, 0.0, lasts)
-    return InfusionPlan(order, led, led.restarts, led.raise_every, led.watch, lasts)
+    steer = Steer(from_card(Controller), agent_of(order.drug), led.control, led.depth) if led.control else None
+    return InfusionPlan(order, led, led.restarts, led.raise_every, led.watch, lasts, steer)
 
 
 def rest(step: Step, weight_kg: Any, *, delivered: Any, hold_s: Any, wean_every_s: Any) -> State:
@@ -66,7 +79,7 @@ def rest(step: Step, weight_kg: Any, *, delivered: Any, hold_s: Any, wean_every_
     return {
         "start": start,
         "most": jnp.maximum(start, speed(step.rate(led.most))) if led else start,
-        "raise": speed(step.rate(led.raise_by)) if led else zero,
+        "raise": speed(step.rate(led.raise_by)) if led and led.raise_by else zero,
         "hold": jnp.asarray(hold_s, jnp.float64),
         "wean_every": jnp.asarray(wean_every_s, jnp.float64),
         "wean_by": jnp.full(np.shape(weight_kg), led.wean_by if led else 1.0),

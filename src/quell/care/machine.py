@@ -12,8 +12,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import asking, bedside, infusion, watching
+from quell.care import asking, bedside, infusion, steering, watching
 from quell.care.bedside import FAR, Sight, State, View
+from quell.care.controller import Look
 from quell.care.infusion import Asked, InfusionPlan
 from quell.care.luck import arm_of, luck
 from quell.care.plan import Plan, plans_of
@@ -44,6 +45,11 @@ class Machine:
         pushed = {order.line for plan in self.plans for order in plan.pushes}
         return tuple(sorted(pushed | {plan.infusion.order.line for plan in self.plans if plan.infusion}))
 
+    @property
+    def steered(self) -> bool:
+        """Whether a controller leads any infusion."""
+        return any(plan.infusion and plan.infusion.steer for plan in self.plans)
+
     def arms(self, study: int, patients: Any) -> dict[str, np.ndarray]:
         """The arm of every patient in every draw, as text `[lanes]`."""
         return {name: arm_of(name, draw, self.forced, study, patients) for name, draw in self.protocol.draw.items()}
@@ -63,7 +69,9 @@ class Machine:
         state["dose.end"] = jnp.full(lanes, FAR)
         arms = self.arms(study, patients)
         for step, plan in zip(self.protocol.step, self.plans, strict=True):
-            state |= self._step_at_rest(step, plan, weight, arms, study, patients)
+            state |= self._step_at_rest(step, plan, persons, arms, study, patients)
+        if self.steered:
+            state |= steering.reader_at_rest(study, patients)
         return state
 
     def step(self, state: State, sight: Sight, step_s: float) -> tuple[State, dict[str, Any], Log]:
@@ -84,9 +92,14 @@ class Machine:
         closed = asking.holds(self.protocol.stopped, state, view)
         orders = {line: jnp.zeros(view.time_s.shape) for line in self.lines}
         log: Log = {"eeg_on": view.eeg_on, "believes_seizing": view.seizing}
+        look = steering.look(state, sight, view, step_s) if self.steered else None
         for plan in self.plans:
             state = _consider(plan, state, view, closed, log)
-            state = _give(plan, state, view, orders, log, step_s)
+            state = _give(plan, state, view, orders, log, step_s, look)
+        for plan in self.plans:
+            if plan.infusion and plan.infusion.steer:
+                flow = orders[plan.infusion.order.line]
+                state |= _renamed(plan, steering.ran(_own(plan, state), plan.infusion, flow, step_s))
         drip, log["fluids"] = watching.run(state, step_s)
         log["ventilated"] = state["ventilated"]
         return state | drip, orders, log
@@ -100,8 +113,15 @@ class Machine:
         return state | made, view._replace(measured=known)
 
     def _step_at_rest(
-        self, step: Step, plan: Plan, weight: np.ndarray, arms: dict[str, np.ndarray], study: int, patients: Any
+        self,
+        step: Step,
+        plan: Plan,
+        persons: Mapping[str, Any],
+        arms: dict[str, np.ndarray],
+        study: int,
+        patients: Any,
     ) -> State:
+        weight = np.asarray(persons["weight_kg"], np.float64)
         lanes = len(weight)
         delivered = drawn(step.delivered, luck(study, patients, f"care.delivered.{step.id}")) * self.delivered
         delay = drawn(step.delay, luck(study, patients, f"care.delay.{step.id}")) * self.delay_factor
@@ -126,6 +146,7 @@ class Machine:
                 hold = drawn(step.infusion.hold, luck(study, patients, f"care.hold.{step.id}"))
                 every = drawn(step.infusion.wean_every, luck(study, patients, f"care.wean_every.{step.id}"))
             made |= infusion.rest(step, weight, delivered=delivered, hold_s=hold, wean_every_s=every)
+            made |= steering.rest(plan.infusion, persons, made["most"])
         return {f"step.{step.id}.{name}": value for name, value in made.items()}
 
 
@@ -201,11 +222,16 @@ def _consider(plan: Plan, state: State, view: View, closed: Any, log: Log) -> St
     return state | shared | {f"step.{plan.id}.{name}": value for name, value in made.items()}
 
 
-def _give(plan: Plan, state: State, view: View, orders: dict[str, Any], log: Log, step_s: float) -> State:
+def _give(
+    plan: Plan, state: State, view: View, orders: dict[str, Any], log: Log, step_s: float, look: Look | None
+) -> State:
     """What runs in during this macro step, added to `orders` (mg/s)."""
     made: State = {}
     if plan.infusion:
         made = _lead(plan, plan.infusion, state, view, log)
+        if look is not None and plan.infusion.steer:
+            own = _own(plan, state | made)
+            made |= _renamed(plan, steering.steer(own, plan, view.time_s, look, log, step_s=step_s))
         running = view.time_s >= state[f"step.{plan.id}.begin"]
         flow = jnp.where(running, made[f"step.{plan.id}.rate"], 0.0)
         orders[plan.infusion.order.line] = orders[plan.infusion.order.line] + flow
@@ -226,6 +252,8 @@ def _lead(plan: Plan, lead: InfusionPlan, state: State, view: View, log: Log) ->
     mine = _own(plan, state)
     ended = mine["ended"]
     mine = infusion.stop(mine, ended)
+    if lead.steer:
+        mine = steering.levelled(mine)
     led = lead.led
     if led is None:
         asked = Asked(*(jnp.zeros(view.time_s.shape, bool),) * 4)
@@ -246,6 +274,11 @@ def _lead(plan: Plan, lead: InfusionPlan, state: State, view: View, log: Log) ->
         key = f"mg.{plan.id}.{plan.bolus.line}"
         log[key] = log.get(key, 0.0) + amount
     return made
+
+
+def _renamed(plan: Plan, own: State) -> State:
+    """A step's own state under its full names."""
+    return {f"step.{plan.id}.{name}": value for name, value in own.items()}
 
 
 def _own(plan: Plan, state: State) -> State:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from quell.care.holding import DEEPEST, HOLD, SHALLOWEST, held
 from quell.care.reading import Written, refuse
 from quell.care.span import Delay, Delivered, Seconds, Share
 from quell.care.support import read_fluids
@@ -39,18 +40,24 @@ Grade = Literal["A", "B", "C", "D"]
 
 
 class Titration(Written):
-    """How an infusion is led: raised until the target is met, held, weaned, restarted on recurrence."""
+    """How an infusion is led: raised until the target is met, held, weaned, restarted on recurrence.
 
-    target: Conditions  # all must hold before raising ends and holding begins
-    raise_by: str
-    raise_every: Seconds
+    By a controller where `hold` names a depth: "burst suppression 0.8 for 24 h, then wean 20 % every 3 h". Then the
+    EEG sets the rate up to `most`, and target, raises and (said in the words) the wean need not be written.
+    """
+
+    control: Literal["", "pi", "mpc"] = ""
+    depth: float = 0.0  # burst suppression probability that the controller holds; read from `hold`
+    target: Conditions = ()  # all must hold before raising ends and holding begins
+    raise_by: str = ""
+    raise_every: Seconds = 0.0
     most: str  # the highest rate
     raise_while: Conditions = ()  # all must hold for a raise; empty: while the sign of the target is seen to be absent
     bolus: str = ""  # an extra dose with every raise
     hold: Delay
     hold_on_if: Conditions = ()  # any of these puts the wean off
-    wean_by: Share  # share of the rate at which weaning began, per stage
-    wean_every: Delay
+    wean_by: Share = 0.0  # share of the rate at which weaning began, per stage
+    wean_every: Delay = 0.0
     relapse_if: Conditions = ("seizing",)
     restarts: int = Field(default=1, ge=0, le=20)  # weans tried again; then the rate is kept to the end
     watch: Seconds  # after the end of the infusion, a recurrence this soon is a relapse
@@ -75,13 +82,23 @@ class Titration(Written):
         """When a wean (or the time after it) has failed."""
         return all_of(tuple(read_condition(text) for text in self.relapse_if))
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_depth(cls, raw: Any) -> Any:
+        return held(raw) if isinstance(raw, dict) else raw
+
     @model_validator(mode="after")
     def _sensible(self) -> "Titration":
+        if self.control and not SHALLOWEST <= self.depth <= DEEPEST:
+            raise refuse(f"burst suppression {self.depth:g} cannot be held", f"{SHALLOWEST} to {DEEPEST}", ("depth",))
+        for name in () if self.control else ("target", "raise_by", "raise_every"):
+            if not getattr(self, name) and name not in self.model_fields_set:
+                raise refuse(f"{name} is missing", f"{name}, or a hold such as {HOLD!r}")
         if not self.target or not self.relapse_if:
             raise refuse("target and relapse_if need a condition", "one condition or more")
         if not 0 < self.wean_by <= 1:
             raise refuse(f"{self.wean_by:g} of the rate cannot be taken away", "0.2 to 0.25 is usual", ("wean_by",))
-        if self.raise_every <= 0:
+        if self.raise_every <= 0 and not self.control:
             raise refuse("the rate cannot be raised all the time", "a time above zero", ("raise_every",))
         return self
 
@@ -172,7 +189,7 @@ class Step(Written):
             return self
         if len(infusions) != 1:
             raise refuse("there is no infusion to lead", "one order with 'then RATE' or 'RATE ROUTE'", ("give",))
-        for name in ("raise_by", "most"):
+        for name in ("most",) if self.infusion.control else ("raise_by", "most"):
             self._check_infusion(name, getattr(self.infusion, name))
         if self.infusion.bolus:
             self._check_infusion("bolus", self.infusion.bolus)

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quell.care import infusion
+from quell.care.controller import ALARMS
 from quell.care.machine import Machine
 from quell.care.plan import Plan
 from quell.care.span import time_words
 from quell.drugs.dose import Order
 from quell.drugs.library import entry
 
+ALARM_PAUSE_S = 3600.0
 COLUMNS = (
     "time_s",
     "kind",
@@ -71,6 +73,8 @@ def care_events(
     for plan in machine.plans:
         step = roles[plan.id]
         made += _doses(plan, log, begun, step.role, weight_kg)
+        if plan.infusion and plan.infusion.steer:
+            made += _alarms(plan, np.asarray(log[f"alarm.{plan.id}"]), begun, step.role)
         if plan.infusion:
             made += _infusion(plan, log, begun, step.role)
         if not plan.pushes and not plan.infusion:
@@ -148,8 +152,11 @@ def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) 
     phase = np.asarray(log[f"phase.{plan.id}"])
     before_rate, before_phase = np.concatenate([[0.0], rate[:-1]]), np.concatenate([[0], phase[:-1]])
     unit, made = unit_of(order.drug), []
-    for number in np.flatnonzero((np.abs(rate - before_rate) > 1e-9) | (phase != before_phase)):
+    told = _told(rate, phase) if plan.infusion.steer else np.abs(rate - before_rate) > 1e-9
+    for number in np.flatnonzero(told | (phase != before_phase)):
         word = _word(before_rate[number], rate[number], int(before_phase[number]), int(phase[number]))
+        if plan.infusion.steer and phase[number] == infusion.HOLDING:
+            word = word.replace("first lowered", "lowered")
         if word:
             vapour = entry(order.drug).mac > 0
             speed = f"{rate[number] / 3600.0:.4g} %" if vapour else f"{rate[number]:.4g} {unit}/h"
@@ -169,6 +176,28 @@ def _infusion(plan: Plan, log: Mapping[str, Any], begun: np.ndarray, role: str) 
                 )
             )
     return made
+
+
+def _alarms(plan: Plan, bits: np.ndarray, begun: np.ndarray, role: str) -> list[Event]:
+    """The first moment of every alarm of a controller, told again only after an hour without it."""
+    made = []
+    for bit, words in ALARMS.items():
+        last = -np.inf
+        for number in np.flatnonzero(bits & bit):
+            if begun[number] - last > ALARM_PAUSE_S:
+                made.append(Event(float(begun[number]), "mark", f"alarm: {words}", "", plan.id, role))
+            last = begun[number]
+    return made
+
+
+def _told(rate: np.ndarray, phase: np.ndarray) -> np.ndarray:
+    """Where the rate a controller sets has moved by a quarter since it was last told; every change on weaning."""
+    told, last = np.zeros(len(rate), bool), 0.0
+    for number in range(len(rate)):
+        led = phase[number] in (infusion.RAISING, infusion.HOLDING)
+        told[number] = abs(rate[number] - last) > (0.25 * max(rate[number], last) if led else 1e-9)
+        last = rate[number] if told[number] else last
+    return told
 
 
 def _word(before: float, rate: float, was: int, phase: int) -> str:

@@ -1,0 +1,113 @@
+"""The two laws of the controller: PI in logit space with feed-forward, and a plan over the next minutes (MPC)."""
+
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+
+from quell.care import controller, response
+from quell.care.controller import GUARD, SEIZURE, SHORT, Agent, Controller, Look, State, estimate, limits, logit, of
+from quell.care.response import Modes
+from quell.ground.units import ratio, share
+
+POINTS = 12  # moments of the plan that are weighed
+GRID, REFINED = 9, 3  # rates compared at once, and how often around the best
+
+
+def act(
+    state: State, ctl: Controller, agent: Agent, *, law: str, target: share, most: Any, look: Look, step_s: float
+) -> tuple[State, Any]:
+    """The state with its new `rate` (mg/s) and `integral`, and the alarms as bits, int32 `[lanes]`; law pi or mpc."""
+    goal = logit(jnp.clip(target, ctl.lowest, ctl.highest))
+    top = controller.cap(state, ctl, agent, most)
+    low, high = limits(state, ctl, agent, most, look, step_s)
+    wrong = goal - estimate(state, agent)
+    if law == "pi":
+        wanted = pi_rate(state, ctl, agent, goal, wrong)
+        grows = wound(wanted, low, high, wrong)
+        integral = state["integral"] + jnp.where(grows & look.known & ~look.seizing, step_s / ctl.reset * wrong, 0.0)
+    else:
+        wanted, integral = mpc_rate(state, ctl, agent, goal, most=most, top=top), state["integral"]
+    rate = jnp.clip(wanted, low, high)
+    near = goal - logit(jnp.clip(target - ctl.tolerance, ctl.lowest, ctl.highest))
+    found = controller.refused(state, ctl, look) | {
+        SEIZURE: look.seizing,
+        GUARD: top < most * (1.0 - 1e-9),
+        SHORT: (rate >= 0.99 * top) & (wrong > near),
+    }
+    alarms = sum(jnp.where(there, bit, 0) for bit, there in found.items())
+    return state | {"rate": rate, "integral": integral}, alarms.astype(jnp.int32)
+
+
+def ran(state: State, ctl: Controller, agent: Agent, flow: Any, step_s: float) -> State:
+    """The state after `flow` mg/s of the drug ran in by any way: what the guard and the mean count."""
+    part = step_s / ctl.memory
+    mean = state["mean"] + part * (state["rate"] - state["mean"])
+    dose = state["dose"] * jnp.exp(-step_s / agent.long_time) + flow * step_s
+    return state | {"flow": flow, "mean": mean, "dose": dose}
+
+
+def wound(wanted: Any, low: Any, high: Any, wrong: ratio) -> Any:
+    """Where the integral may move: not further into a limit that already holds (anti-windup)."""
+    return ~((wanted > high) & (wrong > 0.0)) & ~((wanted < low) & (wrong < 0.0))
+
+
+def pi_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, wrong: ratio) -> Any:
+    """mg/s that brings the level asked for by feed-forward, error and integral within `ahead`."""
+    made, z = of(state)
+    log_level = (goal + ctl.pull * wrong + state["integral"] - controller.b_of(agent)) / agent.steep
+    return response.rate_for(made, z, jnp.exp(jnp.clip(log_level, -20.0, 20.0)), ctl.ahead)
+
+
+class Course(NamedTuple):
+    """Levels at the moments of the plan: without any infusion, per mg/s until `ahead`, per mg/s after it."""
+
+    free: tuple[Any, ...]
+    now: tuple[Any, ...]
+    later: tuple[Any, ...]
+    settle: tuple[Any, Any]  # the later rate is settle[0] - settle[1] times the rate now
+
+
+def mpc_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, *, most: Any, top: Any) -> Any:
+    """mg/s of the first move of the cheapest plan: a rate for `ahead`, then the one that reaches the level wanted."""
+    made, z = of(state)
+    wanted = jnp.exp(jnp.clip((goal - state["b"]) / agent.steep, -20.0, 20.0))
+    course = _course(made, z, ctl, wanted)
+    low_end, high_end = jnp.zeros_like(most), top
+    best = low_end
+    for _ in range(REFINED):
+        parts = jnp.arange(GRID)[:, None] / (GRID - 1)
+        rates = low_end + (high_end - low_end) * parts
+        costs = _cost(course, rates, goal, state=state, ctl=ctl, agent=agent, most=most)
+        best = jnp.take_along_axis(rates, jnp.argmin(costs, axis=0)[None], axis=0)[0]
+        width = (high_end - low_end) / (GRID - 1)
+        low_end, high_end = jnp.maximum(best - width, 0.0), jnp.minimum(best + width, top)
+    return best
+
+
+def _course(made: Modes, z: tuple[Any, ...], ctl: Controller, wanted: Any) -> Course:
+    """Everything that the costs of all rates share, since levels are linear in the rates."""
+    none = tuple(jnp.zeros_like(x) for x in z)
+    free, now, later, at = [], [], [], 0.0
+    x, y, w = z, none, none
+    for _ in range(POINTS):
+        early = at < ctl.ahead - 1e-6
+        x = response.after(made, x, 0.0, ctl.plan / POINTS)
+        y = response.after(made, y, 1.0 if early else 0.0, ctl.plan / POINTS)
+        w = response.after(made, w, 0.0 if early else 1.0, ctl.plan / POINTS)
+        at += ctl.plan / POINTS
+        for into, modes in zip((free, now, later), (x, y, w), strict=True):
+            into.append(response.level(made, modes))
+    reach = next(i for i in range(POINTS) if (i + 1) * ctl.plan / POINTS >= 3.0 * ctl.ahead - 1e-6)
+    settle = ((wanted - free[reach]) / later[reach], now[reach] / later[reach])
+    return Course(tuple(free), tuple(now), tuple(later), settle)
+
+
+def _cost(course: Course, rates: Any, goal: ratio, *, state: State, ctl: Controller, agent: Agent, most: Any) -> Any:
+    """Squared logit errors along the plan, too deep weighed more, and the move itself; `[rates, lanes]`."""
+    then = jnp.clip(course.settle[0] - course.settle[1] * rates, 0.0, most)
+    total = ctl.moves * ((rates - state["rate"]) / most) ** 2
+    for free, now, later in zip(course.free, course.now, course.later, strict=True):
+        level = jnp.maximum(free + now * rates + later * then, 1e-4 * agent.half)
+        wrong = agent.steep * jnp.log(level) + state["b"] - goal
+        total = total + jnp.where(wrong > 0.0, ctl.over, 1.0) * wrong * wrong / POINTS
+    return total

@@ -1,0 +1,78 @@
+"""What a pump expects of the typical person: the level at the site of action as a sum of fading modes.
+
+    level = sum_i gain_i z_i         dz_i/dt = u - speed_i z_i         u in mg/s, level free in mg/L
+
+Modes are the eigenvectors of the drug's own compartments with typical kinetics for this age, weight and height and
+without any draw, so a controller that steers by them knows no more than a pump at the bedside does.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from quell.drugs.assembly import lay_out
+from quell.drugs.binding import free
+from quell.drugs.card import load
+from quell.drugs.traits import traits
+from quell.ground.errors import InputError
+
+ASIDE = ("eliminated", "lost", "given", "formed")
+
+
+class Modes(NamedTuple):
+    """Speeds (1/s) and gains (mg/L per mg) of the modes, slowest first, each a tuple of `[lanes]`."""
+
+    speed: tuple[Any, ...]
+    gain: tuple[Any, ...]
+
+
+def modes(line: str, persons: Mapping[str, Any]) -> Modes:
+    """The typical response to a line such as "propofol/IV". Raises InputError where elimination saturates."""
+    name = line.partition("/")[0]
+    name, card = load(name).delivers or name, load(load(name).delivers or name)
+    who = traits(persons, None, np.arange(len(np.asarray(persons["weight_kg"]))))
+    plan = lay_out(name, [line], who, variant=None)
+    if plan.saturates:
+        raise InputError(
+            f"{name} saturates its own elimination", allowed="a drug with linear kinetics to be controlled"
+        )
+    assert card.binding is not None and card.site is not None
+    bound = free(card.binding, who, name, molar_mass=card.molar_mass.read("g/mol")[0])
+    little = np.full(who.lanes, 1e-6)
+    share = np.asarray(bound.of(little)) / little * who.value(card.site.kp_uu, name, "kp_uu")
+    scheme = plan.scheme
+    inside = [i for i, room in enumerate(scheme.rooms) if _inside(room, name)]
+    A, B = scheme.matrices()
+    A, B = A[:, inside][:, :, inside], B[:, inside, 0]
+    site = [scheme.rooms[i] for i in inside].index(f"{name}.site")
+    speed, vectors = np.linalg.eig(A)
+    gain = vectors[:, site] * np.linalg.solve(vectors, B[..., None])[..., 0] * share[:, None]
+    order = np.argsort(-speed.real, axis=1)
+    speed, gain = (np.take_along_axis(x.real, order, axis=1) for x in (-speed, gain))
+    return Modes(tuple(jnp.asarray(x) for x in speed.T), tuple(jnp.asarray(x) for x in gain.T))
+
+
+def after(made: Modes, z: tuple[Any, ...], rate: Any, time_s: float) -> tuple[Any, ...]:
+    """The modes after `time_s` at a constant rate."""
+    keep = [jnp.exp(-speed * time_s) for speed in made.speed]
+    return tuple(x * k + rate * (1.0 - k) / s for x, k, s in zip(z, keep, made.speed, strict=True))
+
+
+def level(made: Modes, z: tuple[Any, ...]) -> Any:
+    """Free mg/L at the site of action `[lanes]`."""
+    parts = [gain * x for gain, x in zip(made.gain, z, strict=True)]
+    return sum(parts[1:], parts[0])
+
+
+def rate_for(made: Modes, z: tuple[Any, ...], wanted: Any, ahead_s: float) -> Any:
+    """The constant rate (mg/s, may be below zero) that brings the level to `wanted` after `ahead_s`."""
+    none = jnp.zeros_like(z[0])
+    unit = level(made, after(made, tuple(none for _ in z), none + 1.0, ahead_s))
+    return (wanted - level(made, after(made, z, none, ahead_s))) / unit
+
+
+def _inside(room: str, name: str) -> bool:
+    drug, _, kind = room.partition(".")
+    return drug == name and kind not in ASIDE

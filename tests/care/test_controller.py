@@ -1,0 +1,208 @@
+"""A controller of burst suppression: it learns from the EEG alone, never winds up, and only ever refuses downwards."""
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from quell.care import control_law, controller, response
+from quell.care.controller import BLIND, FLAT, GUARD, PRESSURE, SEIZURE, SHORT, Controller, Look
+from quell.drugs.pk import Pharmacy
+from quell.ground.card import from_card
+from quell.ground.errors import InputError
+
+STEP = 10.0
+DRUGS = ("propofol", "midazolam", "thiopental", "pentobarbital")
+CTL = from_card(Controller)
+
+
+def people(lanes):
+    return {
+        "weight_kg": np.linspace(60.0, 90.0, lanes),
+        "age_y": np.linspace(30.0, 70.0, lanes),
+        "height_cm": np.full(lanes, 172.0),
+        "male": np.zeros(lanes),
+        "albumin_g_L": np.full(lanes, 40.0),
+        "crcl_mL_min": np.full(lanes, 100.0),
+    }
+
+
+def start(drug="propofol", lanes=2, most=20.0, **changed):
+    agent = replace(controller.agent_of(drug), **changed)
+    persons = people(lanes)
+    top = jnp.asarray(most * persons["weight_kg"] / 3600.0)
+    made = response.modes(f"{drug}/IV", persons)
+    state = controller.rest(agent, made, top, jnp.asarray(persons["weight_kg"])) | {"rate": jnp.zeros(lanes)}
+    return agent, state, top
+
+
+def seen(share, *, known=True, seizing=False, pressure=-1.0, lanes=2):
+    told = CTL.invents + (1.0 - CTL.misses - CTL.invents) * share
+    return Look(*(jnp.full(lanes, value) for value in (told, known, seizing, pressure)))
+
+
+def one(agent, state, top, look, *, law, target, ctl):
+    """One step of the loop."""
+    state = controller.learn(state, ctl, agent, look, STEP)
+    state, bits = control_law.act(state, ctl, agent, law=law, target=target, most=top, look=look, step_s=STEP)
+    return control_law.ran(state, ctl, agent, state["rate"], STEP), bits
+
+
+@partial(jax.jit, static_argnames=("law", "ctl"))
+def shown_all(agent, state, top, looks, ctl, law):
+    def step(state, look):
+        state, bits = one(agent, state, top, look, law=law, target=0.8, ctl=ctl)
+        return state, (state["rate"], bits)
+
+    return jax.lax.scan(step, state, looks)
+
+
+def run(agent, state, top, looks, *, law="mpc", ctl=CTL):
+    """The loop without a brain, a look for each step. Returns the state, rates and alarms `[time, lanes]`."""
+    looks = jax.tree.map(lambda *values: jnp.stack(values), *looks)
+    state, (rates, alarms) = shown_all(agent, state, top, looks, ctl, law)
+    return state, np.asarray(rates), np.asarray(alarms)
+
+
+@partial(jax.jit, static_argnames=("law", "steps", "ctl"))
+def closed(agent, state, top, b, ctl, law, steps):
+    """True share of suppression `[time, lanes]` of brains whose logits lie `b` off the population, under a law."""
+
+    def step(state, _):
+        made, z = controller.of(state)
+        level = jnp.maximum(response.level(made, z), 1e-9)
+        share = jax.nn.sigmoid(agent.steep * jnp.log(level) + controller.b_of(agent) + b)
+        told = CTL.invents + (1.0 - CTL.misses - CTL.invents) * share
+        no = jnp.zeros(len(b), bool)
+        state, _ = one(agent, state, top, Look(told, ~no, no, 0.0 * b - 1.0), law=law, target=0.8, ctl=ctl)
+        return state, share
+
+    return jax.lax.scan(step, state, length=steps)[1]
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_the_pumps_model_is_the_pharmacy_of_the_typical_person(drug):
+    persons, line = people(3), f"{drug}/IV"
+    made, typical = (
+        response.modes(line, persons),
+        Pharmacy.build([line], persons, study=None, patients=np.arange(3), step_s=STEP),
+    )
+    z, state = tuple(jnp.zeros(3) for _ in made.speed), typical.rest(3)
+    for flow in (2.0, 0.0, 0.7):
+        for _ in range(30):
+            z = response.after(made, z, flow, STEP)
+            state = typical.step(state, {line: jnp.full(3, flow)})
+        np.testing.assert_allclose(response.level(made, z), typical.levels(state)[drug].brain, rtol=1e-8)
+
+
+def test_the_rate_asked_for_reaches_the_level_when_it_said():
+    made = response.modes("propofol/IV", people(3))
+    z = response.after(made, tuple(jnp.zeros(3) for _ in made.speed), 1.0, 300.0)
+    rate = response.rate_for(made, z, 0.08, 120.0)
+    np.testing.assert_allclose(response.level(made, response.after(made, z, rate, 120.0)), 0.08, rtol=1e-9)
+
+
+def test_a_drug_that_saturates_or_is_unknown_is_refused():
+    with pytest.raises(InputError, match="saturates"):
+        response.modes("phenytoin/IV", people(1))
+    with pytest.raises(InputError, match="ketamine is not led"):
+        controller.agent_of("ketamine")
+
+
+@pytest.mark.parametrize("law", ["pi", "mpc"])
+def test_brains_that_differ_all_end_at_the_target(law):
+    agent, state, top = start(lanes=3, most=40.0)
+    shares = closed(agent, state, top, jnp.asarray([-1.2, 0.0, 1.2]), CTL, law, 1440)
+    assert np.abs(shares[-360:] - 0.8).max() < 0.05
+
+
+def test_a_controller_that_learns_nothing_misses_an_unusual_brain():
+    agent, state, top = start(lanes=1, most=40.0)
+    shares = closed(agent, state, top, jnp.asarray([-1.2]), replace(CTL, looks=0.0), "mpc", 720)
+    assert abs(float(shares[-1, 0]) - 0.8) > 0.15
+
+
+def test_what_is_learnt_comes_from_the_eeg_and_from_nothing_else():
+    agent, state, top = start()
+    blind, _, _ = run(agent, state, top, [seen(0.1, known=False)] * 60)
+    np.testing.assert_array_equal(blind["b"], state["b"])
+    told, _, _ = run(agent, blind | {"flow": top}, top, [seen(0.1)] * 60)
+    assert (np.asarray(told["b"]) < np.asarray(state["b"]) - 0.2).all()
+    assert (np.asarray(told["unsure"]) < np.asarray(state["unsure"])).all()
+
+
+def test_the_integral_does_not_wind_up_while_the_rate_is_at_its_limit():
+    agent, state, top = start(most=1.0)  # far too little for the target
+    state, rates, alarms = run(agent, state, top, [seen(0.1)] * 1000, law="pi")
+    assert rates[-1] == pytest.approx(np.asarray(top)) and (alarms[-1] & SHORT).all()
+    wound = replace(CTL, raise_in=1e-3)
+    free, _, _ = run(agent, start(most=1e6)[1], start(most=1e6)[2], [seen(0.1)] * 1000, law="pi", ctl=wound)
+    assert np.abs(state["integral"]).max() < 0.05 < np.abs(free["integral"]).max()
+
+
+def test_a_limit_holds_the_integral_one_way_only():
+    wanted, low, high = jnp.asarray([5.0, 5.0, -1.0, -1.0, 1.0]), jnp.zeros(5), jnp.full(5, 2.0)
+    moves = control_law.wound(wanted, low, high, jnp.asarray([1.0, -1.0, -1.0, 1.0, 1.0]))
+    assert np.asarray(moves).tolist() == [False, True, False, True, True]
+
+
+@pytest.mark.parametrize("law", ["pi", "mpc"])
+def test_the_rate_never_moves_faster_or_higher_than_allowed(law):
+    agent, state, top = start()
+    shares = np.random.default_rng(3).random(300)
+    _, rates, _ = run(agent, state, top, [seen(x) for x in shares], law=law)
+    steps, top = np.diff(rates, axis=0, prepend=0.0), np.asarray(top)
+    assert (steps <= top * STEP / CTL.raise_in + 1e-12).all() and (steps >= -top * STEP / CTL.lower_in - 1e-12).all()
+    assert rates.min() >= 0.0 and (rates <= top + 1e-12).all() and rates.max() > 0.5 * top.max()
+
+
+@pytest.mark.parametrize("law", ["pi", "mpc"])
+@pytest.mark.parametrize(
+    ("look", "bit"), [({"known": False}, BLIND), ({"share": 1.0}, FLAT), ({"pressure": 55.0}, PRESSURE)]
+)
+def test_nothing_is_deepened_on_a_blind_or_flat_eeg_or_at_low_pressure(law, look, bit):
+    agent, state, top = start()
+    state, before, _ = run(agent, state, top, [seen(0.3)] * 40, law=law)
+    if bit == FLAT:
+        state = state | {"flat": jnp.full(2, 0.99), "b": state["b"] - 5.0}  # a brain believed far too shallow
+    _, rates, alarms = run(agent, state, top, [seen(**({"share": 0.3} | look))] * 20, law=law)
+    assert (np.diff(np.vstack([before[-1:], rates]), axis=0) <= 1e-12).all()
+    assert (alarms[:10] & bit).all()
+    _, higher, _ = run(agent, state | {"flat": jnp.zeros(2)}, top, [seen(0.3)] * 20, law=law)
+    assert (higher.max(axis=0) > rates.max(axis=0)).any() or (before[-1] >= np.asarray(top) * 0.999).all()
+
+
+def test_blind_for_long_the_rate_fades_to_a_share_of_the_last_hour_and_no_further():
+    agent, state, top = start()
+    state = state | {"rate": 0.5 * top, "mean": 0.5 * top}
+    _, rates, _ = run(agent, state, top, [seen(0.5, known=False)] * 1500)
+    assert rates[int(CTL.blind_after / STEP) - 2] == pytest.approx(np.asarray(0.5 * top))
+    assert (rates[-1] < 0.45 * np.asarray(top)).all() and (rates[-1] > 0.1 * np.asarray(top)).all()
+
+
+def test_a_seizure_is_an_alarm_and_is_not_read_as_a_shallow_coma():
+    agent, state, top = start()
+    state, _, quiet = run(agent, state, top, [seen(0.8)] * 60)
+    after, _, alarms = run(agent, state, top, [seen(0.0, seizing=True)] * 30)
+    assert (alarms & SEIZURE).all() and not (quiet & SEIZURE).any()
+    np.testing.assert_array_equal(after["b"], state["b"])
+    shallow, _, _ = run(agent, state, top, [seen(0.0)] * 30)
+    assert (np.asarray(shallow["b"]) < np.asarray(state["b"]) - 0.1).all()
+
+
+def test_two_days_of_propofol_end_at_the_rate_that_is_safe_for_long():
+    agent, state, top = start(most=12.0)
+    state = state | {"rate": top, "mean": top}
+    weight = people(2)["weight_kg"]
+    for _ in range(72 * 6):  # ten minutes at a time: the guard is slow
+        high = controller.limits(state, CTL, agent, top, seen(0.1), 600.0)[1]
+        state = state | {"rate": jnp.minimum(top, high)}
+        state = control_law.ran(state, CTL, agent, state["rate"], 600.0)
+    per_hour = np.asarray(state["rate"]) * 3600.0 / weight
+    assert (per_hour < 4.6).all() and (per_hour > 3.9).all()
+    assert (np.asarray(state["dose"]) / weight <= 4.0 * 48.0 * 1.001).all()
+    _, bits = control_law.act(state, CTL, agent, law="mpc", target=0.8, most=top, look=seen(0.1), step_s=STEP)
+    assert (np.asarray(bits) & GUARD).all()
