@@ -10,13 +10,13 @@ from quell.patient.aetiology import Insult
 from quell.patient.build import default_parts, trait_names
 from quell.patient.person import People, draw_bodies, draw_prior
 
-INSULT_TRAITS = {"insult.amplitude", "insult.hold", "insult.decay", "insult.floor"}
 
 
 @pytest.mark.parametrize("name", aetiology.names())
 def test_every_cause_loads_and_names_traits_and_patches_that_exist(name):
     cause = aetiology.load(name)
-    known = set(trait_names(default_parts(inflammation="inflammation" in cause.needs))) | INSULT_TRAITS
+    outside = {f"{part}.{name}" for part, kind in aetiology.OUTSIDE.items() for name in kind.__dataclass_fields__}
+    known = set(trait_names(default_parts(inflammation="inflammation" in cause.needs))) | outside - {"insult.site"}
     assert set(cause.factors) | set(cause.shifts) <= known
     assert {patch for site in cause.sites for patch in site.split("+")} <= set(atlas(10).names)
     assert cause.about.endswith(".")

@@ -78,7 +78,9 @@ def test_what_is_traced_is_what_moves(monkeypatch):
     usual = joins.default_parts(thalamus=True, inflammation=True)
     lacking = replace(usual.targets, unmade=0.5)  # in a brain that lacks nothing pyridoxine moves nothing
     grazed = usual.fire._replace(remodelling=replace(usual.fire.remodelling, threshold=0.0))  # else calm is no loss
-    monkeypatch.setattr(joins, "default_parts", lambda **_: usual._replace(targets=lacking, fire=grazed))
+    spoilt = replace(usual.milieu, acetylcholine=0.5, swollen=0.3)
+    sick_parts = usual._replace(targets=lacking, fire=grazed, milieu=spoilt)
+    monkeypatch.setattr(joins, "default_parts", lambda **_: sick_parts)
     traced = joins.traced.__wrapped__()
     leaves, form = jax.tree.flatten(caught["inputs"])
     sick = [np.asarray(leaf, float) * 1.13 + 0.07 for leaf in leaves]

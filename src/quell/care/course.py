@@ -16,7 +16,7 @@ import numpy as np
 from quell.care import organs
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
-from quell.care.remedies import Tended, tended
+from quell.care.remedies import Tended, soothing, tended
 from quell.care.states import states
 from quell.circuit.cortex import Atlas
 from quell.drugs.pk import Pharmacy
@@ -41,6 +41,10 @@ PORT_NAMES = {  # ports of the drugs and what the brain calls them
     "ampa": "ampa.channel",
     "synthesis": "gaba.synthesis",
     "t_type": "calcium.t_type",
+    "magnesium": "nmda.magnesium",
+    "muscarinic": "muscarinic.receptor",
+    "oxime": "cholinesterase.reactivation",
+    "osmoles": "extracellular.sodium",
 }
 
 
@@ -142,7 +146,12 @@ class Course:
         sedation = drive.get("sedation", none)
         supply = organs.supply(constants.alive, state.body, constants.supply)
         person, seen, trace = self._live(
-            constants, state.whole, World(ports, none, supply, remedies=treated), sedation, number
+            constants,
+            state.whole,
+            World(ports, none, supply, remedies=treated),
+            sedation,
+            number,
+            soothing(drive, none),
         )
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
@@ -165,7 +174,7 @@ class Course:
             record["source"] = trace.reshape(-1, *trace.shape[2:])
         return State(person, drugs, care, sight, body), record
 
-    def _live(self, constants, person: Whole, outside: World, sedation, number):
+    def _live(self, constants, person: Whole, outside: World, sedation, number, soothed):
         mine = constants.patients
 
         waking = 1.0
@@ -174,7 +183,9 @@ class Course:
             waking = mine.arousal.responsiveness(person.arousal, active, sedation)[:, None]
 
         def world(time_s):
-            return outside._replace(insult=mine.insult.at(time_s - SETTLE_S), waking=waking)
+            insult, fed = mine.insult.at(time_s - SETTLE_S, soothed.relaxed), soothed.fed
+            supply = outside.supply * mine.shortage.supply(time_s - SETTLE_S, fed)
+            return outside._replace(insult=insult, supply=supply, waking=waking)
 
         after, seen, trace = full.macro_step(
             mine.parts,

@@ -23,6 +23,19 @@ REMEDY_NAMES = {  # ports of the drugs and what the tissue calls them
 }
 
 
+class Soothed(NamedTuple):
+    """What drugs do to a cause outside the brain, `[lanes, 1]`: vessels relaxed, blood sugar made up."""
+
+    relaxed: Any
+    fed: Any
+
+
+def soothing(drive: Mapping[str, Any], none: Any) -> Soothed:
+    """Effects on the cause from drives `[lanes]` by port; `none` stands where no drug is."""
+    vessels, sugar = drive.get("vessels.brain", none)[:, None], drive.get("energy.glucose", none)[:, None]
+    return Soothed(vessels / (1.0 + vessels), sugar / (1.0 + sugar))
+
+
 class Tended(NamedTuple):
     """State of the drugs; drives by port `[lanes]`, and patch by patch `[lanes, patches]`; what the tissue feels."""
 

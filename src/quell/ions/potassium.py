@@ -24,6 +24,7 @@ class Needs(NamedTuple):
     rate: Hz
     fuel: share  # pump activity allowed by ATP, 1 at rest
     buffering: share = 1.0
+    room: share = 1.0  # extracellular space left
 
 
 class State(NamedTuple):
@@ -64,7 +65,7 @@ class SodiumPotassium:
         """Rates of change (mM/s); firing counts above that of the quiet brain, so rest is rest."""
         extra = needs.fuel * self._pump(state) - self._pump(self.rest())
         return State(
-            K_o=self.release * (needs.rate - self.rate_rest)
+            K_o=self.release * (needs.rate - self.rate_rest) / needs.room
             - 2.0 * self.volume_ratio * extra
             - needs.buffering * (self._glia(state.K_o) - self._glia(self.K_rest))
             + needs.buffering * (self.K_rest - state.K_o) / self.tau_K,

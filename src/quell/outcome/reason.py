@@ -22,6 +22,12 @@ ACTS = {
     "nmda.pore": "plugs open NMDA channels",
     "calcium.t_type": "blocks T-type calcium channels",
     "ampa.channel": "blocks AMPA channels",
+    "nmda.magnesium": "adds magnesium to the NMDA pore",
+    "vessels.brain": "relaxes tightened vessels of the brain",
+    "muscarinic.receptor": "keeps acetylcholine from its receptors",
+    "cholinesterase.reactivation": "frees the enzyme that breaks acetylcholine down",
+    "extracellular.sodium": "draws water out of swollen cells",
+    "energy.glucose": "feeds the pumps",
 }
 
 

@@ -1,6 +1,10 @@
 """Causes as data: where the irritation sits, how strong it is, how it wanes, and which states it moves.
 
-drive(t) = floor + amplitude exp(-max(0, t - hold) / decay)          mV on the focus, from t = 0
+drive(t)  = [floor + amplitude exp(-max(0, t - hold) / decay)] (1 - spastic relaxed)    mV on the focus, from t = 0
+supply(t) = 1 - short(t) (1 - glucose fed)
+short(t)  = lasting + (deepest - lasting) exp(-max(0, t - hold) / recovery)             from t = 0
+
+`relaxed` and `fed` are 0 to 1: how far a drug has opened tightened vessels, and how far blood sugar is made up.
 """
 
 import tomllib
@@ -15,7 +19,7 @@ import numpy as np
 
 from quell.ground.contract import process
 from quell.ground.errors import CardError, InputError
-from quell.ground.units import mV, second
+from quell.ground.units import mV, second, share
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -29,11 +33,37 @@ class Insult:
     decay: second
     floor: mV
     site: Any  # share of the drive that each patch receives
+    spastic: share = 0.0  # of the drive, what comes from vessels that a drug can relax
 
-    def at(self, time: second) -> mV:
+    def at(self, time: second, relaxed: share = 0.0) -> mV:
         """The drive at a time from onset (mV, `[lanes, patches]`)."""
         waning = jnp.exp(-jnp.maximum(time - self.hold, 0.0) / self.decay)
-        return jnp.where(time > 0.0, self.floor + self.amplitude * waning, 0.0) * self.site
+        return (
+            jnp.where(time > 0.0, self.floor + self.amplitude * waning, 0.0)
+            * self.site
+            * (1.0 - self.spastic * relaxed)
+        )
+
+
+@process
+class Shortage:
+    """Want of oxygen or glucose in the whole brain, and how it passes; constants `[lanes, 1]`, none by default."""
+
+    deepest: share = 0.0  # of the usual supply, what is missing at first
+    lasting: share = 0.0  # what is missing in the end
+    hold: second = 0.0
+    recovery: second = 60.0
+    glucose: share = 0.0  # of what is missing, what glucose makes up
+
+    def supply(self, time: second, fed: share = 0.0) -> share:
+        """Oxygen and glucose at a time from onset, 1 = normal."""
+        waning = jnp.exp(-jnp.maximum(time - self.hold, 0.0) / self.recovery)
+        short = self.lasting + (self.deepest - self.lasting) * waning
+        left = 1.0 - jnp.where(time > 0.0, short, 0.0) * (1.0 - self.glucose * fed)
+        return jnp.maximum(left, 0.0)
+
+
+OUTSIDE = {"insult": Insult, "shortage": Shortage}  # what acts on the brain from outside, and may be a trait
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from quell.receptors.presynaptic import Targets
 from quell.receptors.trafficking import Needs as TraffickingNeeds
 from quell.receptors.trafficking import State as TraffickingState
 from quell.receptors.trafficking import Trafficking
+from quell.tissue.milieu import Milieu
 
 
 @process
@@ -69,6 +70,7 @@ class Parts(NamedTuple):
     gaba: GabaA
     trafficking: Trafficking
     targets: Targets
+    milieu: Milieu
     reading: Reading
     thalamus: Thalamus | None = None  # where a scenario wants it
     fire: Fire | None = None  # the slow fire, where a scenario wants it
@@ -116,6 +118,10 @@ class Ports(NamedTuple):
     ampa: ratio
     synthesis: ratio
     t_type: ratio
+    magnesium: ratio
+    muscarinic: ratio
+    oxime: ratio
+    osmoles: ratio
 
 
 class World(NamedTuple):
@@ -184,6 +190,8 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     )  # fewer receptors, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
+    spoilt, acetylcholine = parts.milieu, parts.milieu.acetylcholine_left(ports.muscarinic, ports.oxime)
+    synaptic = synaptic * parts.targets.interneurons_left(ports.sodium)
     bias = (
         wiring.bias
         + world.insult  # the irritated tissue
@@ -191,6 +199,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
         - parts.targets.sodium_pull(ports.sodium)
         + burning.threshold  # inflamed cells sit nearer to firing
+        + spoilt.depolarised(acetylcholine, spoilt.swelling_left(ports.osmoles))  # so do poisoned and crowded ones
     )
     return Drive(
         g_ampa=wiring.w_ampa * glutamate * burning.ampa,  # sprouted fibres
@@ -198,12 +207,13 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         * parts.targets.vesicles_left(ports.release)
         * parts.termination.release(ions.termination)
         * parts.patch.pore.strength(receptors.nmda)  # more receptors, a stuck accelerator
+        * parts.patch.pore.plugged(spoilt.entry * ports.magnesium)  # as far as magnesium gets to them
         * burning.nmda,  # cytokines, glutamate that lingers, receptors that antibodies hold inside
         g_gaba=wiring.w_gaba * synaptic,
         g_tonic=wiring.w_tonic * tonic,
         g_potassium=parts.termination.potassium_conductance(ions.termination)  # the terminators brake
         + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
-        g_ahp=wiring.w_ahp,
+        g_ahp=wiring.w_ahp * spoilt.braked(acetylcholine),
         g_far=wiring.w_far * glutamate,
         g_EI=wiring.w_EI * glutamate * burning.interneurons,
         g_II=wiring.w_II * on_interneurons,
@@ -230,8 +240,13 @@ def depth(parts: Parts, ions: Ions, ports: Ports) -> ratio:
     return parts.silence.depth(held, glutamate=glutamate, fuel=parts.energy.fuel(ions.energy))
 
 
-def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share, buffering: share = 1.0) -> Ions:
-    """Rates of the ion clock while the window means `flux` hold; `buffering` is what astrocytes have left of theirs."""
+def ion_rates(
+    parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: share, buffering: share = 1.0, room: share = 1.0
+) -> Ions:
+    """Rates of the ion clock while the window means `flux` hold.
+
+    `buffering` is what astrocytes have left of theirs, `room` what swollen cells leave of the extracellular space.
+    """
     fuel = parts.energy.fuel(ions.energy)
     V = flux.g_gaba_v / jnp.maximum(flux.g_gaba, 1e-9)  # mean V weighted by the conductance
     K_o, Na_i = ions.cations.K_o, ions.cations.Na_i
@@ -240,7 +255,7 @@ def ion_rates(parts: Parts, ions: Ions, flux: Flux, *, active: share, supply: sh
     return Ions(
         chloride=parts.chloride.rates(ions.chloride, needs),  # every open receptor lets chloride in
         chloride_weak=parts.chloride_weak.rates(ions.chloride_weak, needs),
-        cations=parts.cations.rates(ions.cations, CationNeeds(flux.rate_E, fuel, buffering)),
+        cations=parts.cations.rates(ions.cations, CationNeeds(flux.rate_E, fuel, buffering, room)),
         energy=parts.energy.rates(ions.energy, EnergyNeeds(pump=pump, rate=flux.rate_E, supply=supply)),
         termination=parts.termination.rates(ions.termination, TerminationNeeds(activity=active)),
         injury=parts.injury.rates(ions.injury, InjuryNeeds(nmda_current=flux.nmda)),

@@ -22,7 +22,7 @@ from quell.ground.errors import InputError
 from quell.ions.chloride import Chloride
 from quell.ions.potassium import SodiumPotassium
 from quell.ions.reversal import Bicarbonate
-from quell.patient.aetiology import Insult
+from quell.patient.aetiology import OUTSIDE
 from quell.patient.brain import Parts, Reading
 from quell.patient.fire import Fire, default_fire
 from quell.receptors.gaba_a import GabaA
@@ -30,6 +30,7 @@ from quell.receptors.gating import Gate
 from quell.receptors.nmda import NMDA
 from quell.receptors.presynaptic import Targets
 from quell.receptors.trafficking import Trafficking
+from quell.tissue.milieu import Milieu
 
 
 def overlay(cls: type, name: str) -> Path:
@@ -83,6 +84,7 @@ def default_parts(*, thalamus: bool = False, inflammation: bool = False) -> Part
         gaba=from_card(GabaA),
         trafficking=from_card(Trafficking),
         targets=from_card(Targets),
+        milieu=from_card(Milieu),
         reading=from_card(Reading),
         thalamus=default_thalamus() if thalamus else None,
         fire=default_fire() if inflammation else None,
@@ -132,4 +134,7 @@ def trait_names(parts: Parts) -> list[str]:
 def every_trait() -> list[str]:
     """Every trait a person may be given: the constants of the brain, and those of the insult."""
     known = trait_names(default_parts(inflammation=True))
-    return sorted([*known, *(f"insult.{name}" for name in Insult.__dataclass_fields__ if name != "site")])
+    outside = [
+        f"{part}.{name}" for part, kind in OUTSIDE.items() for name in kind.__dataclass_fields__ if name != "site"
+    ]
+    return sorted([*known, *outside])

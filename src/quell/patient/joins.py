@@ -115,7 +115,10 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
         made["thalamus"] = nuclei | {"down": scheme.relax(person.thalamus.down, person.fast.ampa, 0.1)}  # type: ignore[union-attr]
         felt = fire.effects(parts.fire, person.tissue, world.remedies)
-        ions = brain.ion_rates(parts, person.ions, flux, active=active, supply=world.supply, buffering=felt.buffering)
+        room = 1.0 - parts.milieu.swelling_left(world.ports.osmoles)
+        ions = brain.ion_rates(
+            parts, person.ions, flux, active=active, supply=world.supply, buffering=felt.buffering, room=room
+        )
         slow = brain.receptor_rates(parts, person.receptors, active=active, blocker=world.ports.nmda, push=felt.push)
         tissue = brain.tissue_rates(parts, person.tissue, person.ions.injury, active=active, world=world)
         made |= {name: state._asdict() for tree in (ions, slow, tissue) for name, state in tree._asdict().items()}

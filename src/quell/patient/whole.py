@@ -24,6 +24,7 @@ class Patients(NamedTuple):
 
     parts: Parts
     insult: aetiology.Insult
+    shortage: aetiology.Shortage
     arousal: Arousal
     noise: Noise
 
@@ -61,10 +62,8 @@ def patients(
     traits.setdefault("insult.hold", np.full(lanes, 10.0))
     base = default_parts(thalamus=thalamus, inflammation=aetiology.wanted(found, "inflammation", inflammation))
     for name in [*found.factors, *found.shifts]:
-        part, _, constant = name.partition(".")
         if name not in traits:
-            home = base if part in base._fields else base.fire
-            traits[name] = np.full(lanes, float(getattr(getattr(home, part), constant)))
+            traits[name] = np.full(lanes, float(_constant(base, name)))
     traits = aetiology.apply(found, traits, severity)
     traits |= {name: np.full(lanes, float(value)) for name, value in (overrides or {}).items()}
     traits |= {f"insult.{name}": np.full(lanes, float(value)) for name, value in (onset or {}).items()}
@@ -74,14 +73,27 @@ def patients(
         spots = np.zeros_like(spots)
         for name in site.split("+"):
             spots[:, where.index(name)] = 1.0
-    drive = {n.partition(".")[2]: jnp.asarray(v)[:, None] for n, v in traits.items() if n.startswith("insult.")}
-    parts = with_traits(base, {n: v for n, v in traits.items() if not n.startswith("insult.")})
+    insult = aetiology.Insult(**_outside(traits, "insult"), site=jnp.asarray(spots))
+    shortage = aetiology.Shortage(**_outside(traits, "shortage"))
+    parts = with_traits(base, {n: v for n, v in traits.items() if n.partition(".")[0] not in aetiology.OUTSIDE})
     noise = Noise(
         chance.address(study, people.ids, "brain.noise", len(where.names)),
         chance.address(study, people.ids, "brain.afferent"),
     )
-    arrays = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Arousal)))
-    return Patients(arrays[0], aetiology.Insult(**drive, site=jnp.asarray(spots)), arrays[1], noise), where
+    inner = (parts, insult, shortage, from_card(Arousal))
+    return Patients(*jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), inner), noise), where
+
+
+def _constant(base: Parts, name: str) -> float:
+    """What nobody was given as a trait: the constant of the card, or of what acts from outside."""
+    part, _, constant = name.partition(".")
+    if part in aetiology.OUTSIDE:
+        return getattr(aetiology.OUTSIDE[part], constant)
+    return getattr(getattr(base if part in base._fields else base.fire, part), constant)
+
+
+def _outside(traits: Mapping[str, np.ndarray], part: str) -> dict[str, Any]:
+    return {n.partition(".")[2]: jnp.asarray(v)[:, None] for n, v in traits.items() if n.startswith(f"{part}.")}
 
 
 def rest(block: Patients, lanes: int, patches: int, fast_dtype: Any = jnp.float32) -> Whole:

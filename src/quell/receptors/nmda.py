@@ -41,6 +41,7 @@ class NMDA:
     tau_down: second
     tau_off: second
     use_at_rest: share
+    V_firing: mV
 
     def magnesium(self, V: mV) -> share:
         """Share of channels without magnesium at V."""
@@ -52,6 +53,11 @@ class NMDA:
         gain = self.V_scale * ahead * free * (1.0 - free)
         gain = jnp.where(gain < -free, -free, gain)  # where keeps NaN and is one instruction; clip is three
         return jnp.where(gain > 1.0 - free, 1.0 - free, gain)
+
+    def plugged(self, extra: ratio) -> share:
+        """Current left when magnesium outside rises by `extra` of its usual, weighed at the voltage of firing."""
+        block = self.Mg / self.Mg_scale * jnp.exp(-self.V_scale * self.V_firing)
+        return (1.0 + block) / (1.0 + block * (1.0 + extra))
 
     def rest(self) -> State:
         """Control number, nothing trapped."""

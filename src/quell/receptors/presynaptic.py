@@ -23,6 +23,7 @@ class Targets:
     sodium_bias: mV  # excitability lost by blocked sodium channels
     turnover: ratio  # synaptic and tonic GABA gained by more transmitter
     ampa: share  # AMPA conductance lost (barbiturates, perampanel)
+    braking: share  # GABA release lost where blocked sodium channels stop interneurons
     unmade: share  # GABA not made for want of the cofactor of its enzyme (isoniazid, pyridoxine dependence)
 
     def glutamate_left(self, release: ratio, sodium: ratio, ampa: ratio) -> share:
@@ -38,6 +39,10 @@ class Targets:
     def sodium_pull(self, sodium: ratio) -> mV:
         """Hyperpolarisation-equivalent of blocked sodium channels (mV)."""
         return self.sodium_bias * occupancy(sodium)
+
+    def interneurons_left(self, sodium: ratio) -> share:
+        """GABA release left where interneurons live on few sodium channels and a drug shuts those."""
+        return 1.0 - self.braking * occupancy(sodium)
 
     def gaba_made(self, synthesis: ratio) -> share:
         """GABA made, of the usual; pyridoxine gives the enzyme its cofactor back where it lacks."""
