@@ -11,7 +11,6 @@ from quell.patient.build import default_parts, trait_names
 from quell.patient.person import People, draw_bodies, draw_prior
 
 
-
 @pytest.mark.parametrize("name", aetiology.names())
 def test_every_cause_loads_and_names_traits_and_patches_that_exist(name):
     cause = aetiology.load(name)

@@ -183,8 +183,9 @@ class Course:
             waking = mine.arousal.responsiveness(person.arousal, active, sedation)[:, None]
 
         def world(time_s):
-            insult, fed = mine.insult.at(time_s - SETTLE_S, soothed.relaxed), soothed.fed
-            supply = outside.supply * mine.shortage.supply(time_s - SETTLE_S, fed)
+            since, (relaxed, fed) = time_s - SETTLE_S, soothed
+            insult = mine.insult.at(since, relaxed, fed)
+            supply = outside.supply * mine.shortage.supply(since, fed)
             return outside._replace(insult=insult, supply=supply, waking=waking)
 
         after, seen, trace = full.macro_step(

@@ -21,6 +21,9 @@ from quell.ground.contract import process
 from quell.ground.units import Allowed, Hz, mV, per_second, ratio, second, share
 
 
+DEEPEST = 1e6  # beyond it nothing differs, and its square is still a number where ATP is gone
+
+
 class State(NamedTuple):
     """Of every patch, one array each."""
 
@@ -55,7 +58,8 @@ class Silence:
 
     def depth(self, held: ratio, *, glutamate: share, fuel: share) -> ratio:
         """How far the cortex is held down: open GABA-A receptors against glutamate and ATP that are left."""
-        return held / (self.held * glutamate * fuel**self.starving)
+        left = jnp.maximum(self.held * glutamate * fuel**self.starving, 1.0 / DEEPEST)
+        return jnp.minimum(held / left, DEEPEST)
 
     def step(self, state: State, rate: Hz, depth: ratio, *, kick: ratio, dt: second) -> State:
         """One sample of the fast layer; `kick` has mean 0 and variance 1 and is the same for all patches of a brain."""

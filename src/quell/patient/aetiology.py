@@ -1,8 +1,8 @@
 """Causes as data: where the irritation sits, how strong it is, how it wanes, and which states it moves.
 
-drive(t)  = [floor + amplitude exp(-max(0, t - hold) / decay)] (1 - spastic relaxed)    mV on the focus, from t = 0
+drive(t)  = [floor + amplitude exp(-max(0, t - hold) / decay)] (1 - spastic relaxed - hungry fed)   mV, from t = 0
 supply(t) = 1 - short(t) (1 - glucose fed)
-short(t)  = lasting + (deepest - lasting) exp(-max(0, t - hold) / recovery)             from t = 0
+short(t)  = lasting + (deepest - lasting) exp(-max(0, t - hold) / recovery)
 
 `relaxed` and `fed` are 0 to 1: how far a drug has opened tightened vessels, and how far blood sugar is made up.
 """
@@ -34,15 +34,13 @@ class Insult:
     floor: mV
     site: Any  # share of the drive that each patch receives
     spastic: share = 0.0  # of the drive, what comes from vessels that a drug can relax
+    hungry: share = 0.0  # of the drive, what comes from cells that glucose feeds
 
-    def at(self, time: second, relaxed: share = 0.0) -> mV:
+    def at(self, time: second, relaxed: share = 0.0, fed: share = 0.0) -> mV:
         """The drive at a time from onset (mV, `[lanes, patches]`)."""
         waning = jnp.exp(-jnp.maximum(time - self.hold, 0.0) / self.decay)
-        return (
-            jnp.where(time > 0.0, self.floor + self.amplitude * waning, 0.0)
-            * self.site
-            * (1.0 - self.spastic * relaxed)
-        )
+        left = 1.0 - self.spastic * relaxed - self.hungry * fed
+        return jnp.where(time > 0.0, self.floor + self.amplitude * waning, 0.0) * left * self.site
 
 
 @process
@@ -67,6 +65,18 @@ OUTSIDE = {"insult": Insult, "shortage": Shortage}  # what acts on the brain fro
 
 
 @dataclass(frozen=True)
+class Treatment:
+    """What stops seizures of a cause and what does not, as arms of the protocol `cause_and_cure`, and why."""
+
+    works: str
+    fails: str
+    because: str
+    source: str
+    grade: str
+    minute: float = 10.0  # when it is given in the comparison
+
+
+@dataclass(frozen=True)
 class Aetiology:
     """One cause: factors and shifts on traits, the sites it prefers, parts of the brain it needs, sources."""
 
@@ -78,6 +88,7 @@ class Aetiology:
     source: str
     grade: str
     needs: tuple[str, ...] = ()
+    treatment: Treatment | None = None
 
 
 def names() -> list[str]:
@@ -98,8 +109,9 @@ def load(name: str) -> Aetiology:
         if any(not {"source", "grade"} <= set(row) for row in rows):
             raise KeyError("source and grade of every trait")
         sites, needs = tuple(table["sites"]), tuple(table.get("needs", ()))
-        return Aetiology(name, table["about"], factors, shifts, sites, table["source"], table["grade"], needs)
-    except (KeyError, ValueError) as error:
+        told = Treatment(**table["treatment"]) if "treatment" in table else None
+        return Aetiology(name, table["about"], factors, shifts, sites, table["source"], table["grade"], needs, told)
+    except (KeyError, ValueError, TypeError) as error:
         raise CardError(f"{name}.toml: {error}") from None
 
 

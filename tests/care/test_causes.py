@@ -1,0 +1,56 @@
+"""Each cause decides which drug works: the treatment it names stops clearly more of the same people than the other."""
+
+import numpy as np
+import pytest
+
+from quell.care.contrast import Ward, told
+from quell.ground.errors import InputError
+from quell.patient import aetiology
+
+LANES = 64
+AT_MIN = 10.0
+QUICK = [  # another minute, or the slow fire, is another program to compile
+    name for name, treatment in told().items() if treatment.minute == AT_MIN and not aetiology.load(name).needs
+]
+
+
+@pytest.fixture(scope="module")
+def ward():
+    return Ward(np.arange(LANES), study=5, at_min=AT_MIN)
+
+
+def clearly_more(contrast, works, fails):
+    """At least an eighth more of those seizing, and a sign test over pairs that chance passes in 1 of 40."""
+    better = (contrast.quiet[works] & ~contrast.quiet[fails] & contrast.seizing).sum()
+    worse = (contrast.quiet[fails] & ~contrast.quiet[works] & contrast.seizing).sum()
+    assert better - worse > contrast.seizing.sum() / 8, (better, worse, contrast.seizing.sum())
+    assert better - worse > 1.96 * np.sqrt(better + worse), (better, worse, contrast.seizing.sum())
+
+
+@pytest.mark.parametrize("cause", QUICK)
+def test_the_treatment_of_the_cause_stops_clearly_more(ward, cause):
+    treatment = told()[cause]
+    contrast = ward.compare(cause, (treatment.works, treatment.fails))
+    assert contrast.seizing.sum() >= 12
+    clearly_more(contrast, treatment.works, treatment.fails)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cause", told())
+def test_so_it_does_in_other_people(cause):
+    treatment = told()[cause]
+    contrast = Ward(np.arange(256), study=83, at_min=treatment.minute).compare(
+        cause, (treatment.works, treatment.fails)
+    )
+    clearly_more(contrast, treatment.works, treatment.fails)
+
+
+@pytest.mark.parametrize("cure", ["glucose", "hypertonic_saline"])
+def test_a_remedy_of_another_cause_is_no_remedy(ward, cure):
+    contrast = ward.compare("alcohol_withdrawal", (cure, "lorazepam"))  # the arms of the cures hold lorazepam too
+    np.testing.assert_array_equal(contrast.quiet[cure], contrast.quiet["lorazepam"])
+
+
+def test_a_treatment_nobody_knows_is_a_clear_error(ward):
+    with pytest.raises(InputError, match="leeches"):
+        ward.compare("stroke", ("leeches",))
