@@ -20,7 +20,6 @@ from quell.circuit.population import Drive
 from quell.ground.contract import process
 from quell.ground.units import Allowed, Hz, mV, per_second, ratio, second, share
 
-
 DEEPEST = 1e6  # beyond it nothing differs, and its square is still a number where ATP is gone
 
 
