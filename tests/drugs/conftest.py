@@ -17,10 +17,11 @@ def pharmacy():
     from quell.drugs.body import reference_persons
     from quell.drugs.pk import Pharmacy
 
-    def build(*lines, step_s=10.0, study=None, lanes=1, patients=None, variants=None, **measures):
+    def build(*lines, step_s=10.0, study=None, lanes=1, patients=None, variants=None, interacting=False, **measures):
         patients = np.arange(lanes) if patients is None else patients
         persons = reference_persons(lanes, **measures)
-        return Pharmacy.build(lines, persons, study=study, patients=patients, step_s=step_s, variants=variants)
+        how = {"study": study, "patients": patients, "step_s": step_s, "variants": variants}
+        return Pharmacy.build(lines, persons, interacting=interacting, **how)
 
     return build
 

@@ -98,7 +98,7 @@ def test_drives_of_three_drugs_and_an_antagonist_are_those_of_the_pharmacy():
     given = {"midazolam/IV": 0.02, "valproate/IV": 5.0, "propofol/IV": 0.1, "flumazenil/IV": 0.002}
     words = "; ".join(f"{line.partition('/')[0]} {mg * 3600!r} mg/h IV for 1 h" for line, mg in given.items())
     document = quell.sbml(words, variant="propofol=marsh", confirm_overdose=True)
-    how = {"study": None, "patients": [0], "step_s": 30.0, "variants": {"propofol": "marsh"}}
+    how = {"study": None, "patients": [0], "step_s": 30.0, "variants": {"propofol": "marsh"}, "interacting": False}
     pharmacy = Pharmacy.build(lines, reference_persons(1), **how)
     state = pharmacy.rest(1)
     for _ in range(60):

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import organs
+from quell.care import mixing, organs
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
 from quell.care.remedies import Tended, soothing, tended
@@ -156,7 +156,7 @@ class Course:
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
         shown |= fire.shown(parts.fire, person.brain.tissue, treated)
-        record = shown | self._levels(constants, drugs) | {f"log.{name}": value for name, value in log.items()}
+        record = shown | mixing.shown(constants.pharmacy, drugs) | {f"log.{name}": value for name, value in log.items()}
         made = parts.targets.gaba_made(ports.synthesis)
         record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
         blocked = drive.get("neuromuscular.block", none) > 1.0  # more than half of the effect
@@ -223,14 +223,6 @@ class Course:
         }
         shown = {name: v.astype(jnp.float32) if v.dtype == jnp.float64 else v for name, v in shown.items()}
         return sight, shown | {"time": time, "seizing": seizing, "convulsing": convulsing}
-
-    def _levels(self, constants: Constants, drugs: dict) -> dict:
-        if not constants.pharmacy:
-            return {}
-        found = {}
-        for name, level in constants.pharmacy.levels(drugs).items():
-            found |= {f"plasma_{name}": level.plasma, f"brain_{name}": level.brain}
-        return {name: value.astype(jnp.float32) for name, value in found.items()}
 
     def _diagnose(self, state: State, first: int, flags: np.ndarray):
         """Replay to the first bad step and ask the doctor."""

@@ -9,7 +9,9 @@ import xarray as xr
 from quell.care import timeline
 from quell.care.bodily import body_events
 from quell.care.course import Course
+from quell.care.mixing import CHANGED, mixing_events
 from quell.care.story import story
+from quell.drugs.warning import SAID
 
 MEANING = {  # per patch unless said: unit, long name
     "rate_E": ("Hz", "firing of pyramidal cells, mean over the step"),
@@ -66,6 +68,7 @@ MEANING = {  # per patch unless said: unit, long name
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),
 }
+LEVELS = (("plasma_", "total in plasma"), ("free_", "free in plasma"), ("brain_", "free at the site of action"))
 
 
 def dataset(course: Course, record: Mapping[str, np.ndarray]) -> xr.Dataset:
@@ -97,7 +100,10 @@ def _named(name: str) -> tuple[str, str, str]:
     if name.startswith("port."):
         port = name.removeprefix("port.")
         return f"port_{port.replace('.', '_')}", "1", f"drive of {port}: concentration over affinity"
-    for head, about in (("plasma_", "total in plasma"), ("brain_", "free at the site of action")):
+    if name.startswith(f"{CHANGED}."):
+        _, drug, parameter = name.split(".")
+        return f"{CHANGED}_{drug}_{parameter}", "1", f"{SAID[parameter]} of {drug}, relative to none of the others"
+    for head, about in LEVELS:
         if name.startswith(head):
             return name, "mg/L", f"{name.removeprefix(head)}, {about}"
     return name, *MEANING[name]
@@ -120,5 +126,5 @@ def events(course: Course, record: Mapping[str, np.ndarray], lane: int, seizure_
         patient=patient,
         seizure_type=seizure_type,
     )
-    found += body_events(record, lane)
+    found += body_events(record, lane) + mixing_events(record, lane)
     return timeline.table(found, patient)

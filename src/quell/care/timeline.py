@@ -37,7 +37,7 @@ class Event(NamedTuple):
     """One thing that happened to one patient. Amounts are in the unit of the prescription."""
 
     time_s: float
-    kind: str  # lot, dose, infusion, mark, eeg, seizure, recurrence, judgement, stage, body
+    kind: str  # lot, dose, infusion, mark, eeg, seizure, recurrence, judgement, stage, body, interaction, level
     what: str
     detail: str = ""
     step: str = ""

@@ -13,7 +13,7 @@ import numpy as np
 
 from quell.drugs.card import DrugCard, Metabolite, load
 from quell.drugs.parameters import Values, of_model, parameters, site_speed
-from quell.drugs.saturable import Saturable, saturable_step
+from quell.drugs.saturable import CHANGING_S, LONGEST_S, Saturable, saturable_step
 from quell.drugs.scheme import Exact, Scheme, exact_step
 from quell.drugs.traits import Traits
 
@@ -41,12 +41,21 @@ class Built:
     values: Values
 
 
-def build_drug(name: str, lines: list[str], who: Traits, *, step_s: float, variant: str | None) -> Built:
-    """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug), solved."""
+def build_drug(
+    name: str, lines: list[str], who: Traits, *, step_s: float, variant: str | None, changes: bool = False
+) -> Built:
+    """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug), solved.
+
+    Where its parameters may change within a run (`changes`), the solver takes factors.
+    """
     plan = lay_out(name, lines, who, variant=variant)
     scheme = plan.scheme
     saturates = plan.saturates
-    solver = saturable_step(scheme, step_s, **saturates) if saturates else exact_step(scheme, step_s)
+    longest_s = CHANGING_S if changes else LONGEST_S
+    if saturates or changes:
+        solver = saturable_step(scheme, step_s, longest_s=longest_s, **saturates)
+    else:
+        solver = exact_step(scheme, step_s)
     volumes = {owner: jnp.asarray(volume) for owner, volume in plan.V1.items()}
     return Built(solver, tuple(scheme.rooms), volumes, plan.values)
 
@@ -104,14 +113,15 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
     scheme.inlet(line, f"{name}.given", active)
 
 
-def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True) -> None:
+def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True, ruled: bool = True) -> None:
+    """Elimination and exchange with tissue; `ruled` where other drugs may change them in a run."""
     central = f"{name}.central"
     if eliminates:
-        scheme.flow(central, f"{name}.eliminated", values["CL"] / values["V1"])
+        scheme.flow(central, f"{name}.eliminated", values["CL"] / values["V1"], by="CL" if ruled else "")
     for room, volume, flow in (("peripheral", "V2", "Q2"), ("deep", "V3", "Q3")):
         if flow in values and np.any(values[flow] > 0):
-            scheme.flow(central, f"{name}.{room}", values[flow] / values["V1"])
-            scheme.flow(f"{name}.{room}", central, values[flow] / values[volume])
+            scheme.flow(central, f"{name}.{room}", values[flow] / values["V1"], by=flow if ruled else "")
+            scheme.flow(f"{name}.{room}", central, values[flow] / values[volume], by=flow if ruled else "")
 
 
 def _site(scheme: Scheme, owner: str, speed: np.ndarray, V1: np.ndarray) -> None:
@@ -125,9 +135,9 @@ def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values
     values = of_model(product.pk, who, product.name)
     heavier = product.molar_mass.read("g/mol")[0] / card.molar_mass.read("g/mol")[0]
     rate = who.value(product.formed, product.name, "formed") * heavier * parent["CL"] / parent["V1"]
-    scheme.copy(f"{card.name}.central", f"{product.name}.central", rate)
-    scheme.copy(f"{card.name}.central", f"{product.name}.formed", rate)
-    _body(scheme, product.name, values)
+    scheme.copy(f"{card.name}.central", f"{product.name}.central", rate, by="CL")
+    scheme.copy(f"{card.name}.central", f"{product.name}.formed", rate, by="CL")
+    _body(scheme, product.name, values, ruled=False)
     _site(scheme, product.name, site_speed(card, who, None, own=False), values["V1"])
     return values["V1"]
 

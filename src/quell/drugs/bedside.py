@@ -1,8 +1,10 @@
 """The bedside part of a drug card: doses in words, adequacy, harms and the card's own checks."""
 
-from pydantic import Field
+from typing import Literal
 
-from quell.drugs.rows import Grade, Strict
+from pydantic import Field, model_validator
+
+from quell.drugs.rows import Grade, Row, Strict
 
 
 class Form(Strict):
@@ -30,6 +32,20 @@ class Adequate(Strict):
     to_kg: float = 1000.0
     from_y: float = 0.0
     to_y: float = 1000.0
+
+
+class Window(Strict):
+    """The usual range of a level in plasma: below it often too little, above it often harm."""
+
+    of: Literal["total", "free"]
+    low: Row
+    high: Row
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Window":
+        if not self.low.read("mg/L")[0] < self.high.read("mg/L")[0]:
+            raise ValueError("low must lie below high")
+        return self
 
 
 class Said(Strict):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from quell.drugs import library
-from quell.drugs.bedside import Adequate, Check, Form, Said
+from quell.drugs.bedside import Adequate, Check, Form, Said, Window
 from quell.drugs.port import PORTS, Port
 from quell.drugs.rows import UNITS, Row, Strict, check_units
 from quell.drugs.structures import Compartments, Structure
@@ -140,6 +140,7 @@ class DrugCard(Strict):
     acts_on: tuple[ActsOn, ...] = ()
     form: tuple[Form, ...] = ()
     adequate: tuple[Adequate, ...] = ()
+    window: tuple[Window, ...] = ()
     harm: tuple[Said, ...] = ()
     monitor: tuple[Said, ...] = ()
     check: tuple[Check, ...] = ()

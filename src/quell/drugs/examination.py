@@ -57,6 +57,7 @@ def _run(card: DrugCard, check: Check) -> list[Finding]:
         patients=np.zeros(1, int),
         step_s=STEP_S,
         variants={active: check.variant} if check.variant else None,
+        interacting=False,  # a card speaks of its drug as its paper saw it
     )
     orders = rates(pieces, [0], start_s=0.0, step_s=STEP_S, steps=steps)
     states = course(pharmacy, {line: jnp.asarray(table) for line, table in orders.items()})

@@ -102,6 +102,15 @@ def table() -> tuple[Interaction, ...]:
 
 
 @cache
+def presence(drug: str) -> float:
+    """The plasma level (mg/L) from which a drug counts as fully there for rows without a usual level. CardError."""
+    raw = tomllib.loads(Path(CARD).read_text(encoding="utf-8"))["FullPresence"]
+    if drug not in raw:
+        raise CardError(f"{Path(CARD).name}: FullPresence has no {drug}, which acts on other drugs in a run")
+    return Row.model_validate(raw[drug]).read("mg/L")[0]
+
+
+@cache
 def names() -> tuple[str, ...]:
     """Drugs that can be asked about: those of the library, and those that only act on them."""
     return tuple(sorted({*library.names(), *(name for row in table() for name in (*row.of, *row.on))}))

@@ -12,7 +12,7 @@ by its steady state Kp,uu = 1 / (1 + (1/K0 - 1) gain): it changes over hours, th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import jax
@@ -21,15 +21,14 @@ import jax.numpy as jnp
 from quell.drugs import library
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
-from quell.drugs.card import CONCENTRATIONS, RATES, ActsOn, DrugCard, load
+from quell.drugs.card import DrugCard, load
+from quell.drugs.meeting import Factors, Meetings, meetings
 from quell.drugs.port import recorded
 from quell.drugs.saturable import Saturable
 from quell.drugs.scheme import Exact, State
+from quell.drugs.touch import ANTAGONIST, Touch, touches
 from quell.drugs.traits import Traits, traits
 from quell.ground.errors import InputError
-
-ANTAGONIST, RIVALLED = "gaba_a.bzd_antagonist", "gaba_a.bzd_site"
-ASIDE = "gaba_a.direct_site"  # another site of benzodiazepines, which flumazenil does not reach
 
 
 class Levels(NamedTuple):
@@ -62,17 +61,6 @@ class Substance:
 
 @jax.tree_util.register_static
 @dataclass(frozen=True)
-class Touch:
-    """Which substance (or, by rate, which ordered drug) drives which port, and whether an antagonist rivals it."""
-
-    port: str
-    substance: str
-    by_rate: bool = False
-    rivalled: bool = False
-
-
-@jax.tree_util.register_static
-@dataclass(frozen=True)
 class Plan:
     """What does not change in a run: lines, drugs with their rooms, substances carried by P-glycoprotein."""
 
@@ -93,6 +81,7 @@ class Pharmacy:
     substances: dict[str, Substance]
     touches: tuple[tuple[Touch, jax.Array], ...]
     plan: Plan
+    meetings: Meetings = field(default_factory=Meetings)
 
     @staticmethod
     def build(
@@ -104,39 +93,44 @@ class Pharmacy:
         step_s: float,
         variants: Mapping[str, str] | None = None,
         factors: Mapping[str, Mapping[str, object]] | None = None,
+        interacting: bool = True,
     ) -> "Pharmacy":
         """Draw every patient's kinetics and solve them for one step length.
 
         `lines` are "drug/route"; `persons` float64 `[lanes]` (age_y, weight_kg, height_cm, male, albumin_g_L,
         crcl_mL_min); `patients` their numbers; `study` None means typical values without draws; `variants` names
         another structural model of a card, such as {"midazolam": "icu"}; `factors` are what medicines of long standing
-        do to the drugs of the run, from `interaction.multipliers` (constant over the run). Raises InputError.
+        do to the drugs of the run, from `interaction.multipliers` (constant over the run); `interacting` false leaves
+        out what drugs of the run do to each other. Raises InputError.
         """
         who = traits(persons, study, patients, factors)
         fed = _by_active_drug(lines)
         chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
-        solvers, substances, rooms, touches = {}, {}, [], []
+        met = meetings(fed, chosen, step_s) if interacting else Meetings()
+        solvers, substances, rooms, touched = {}, {}, [], []
         for name, tubes in fed.items():
-            built = build_drug(name, tubes, who, step_s=step_s, variant=chosen.get(name))
+            changes = bool({*met.parameters.get(name, ())} - {"EC50", "fu"})
+            built = build_drug(name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes)
             solvers[name] = built.solver
             rooms += built.rooms
             substances |= _substances(load(name), built.V1, who)
-            touches += _touches(name, tubes, who)
+            touched += touches(name, tubes, who)
         plan = Plan(
             lines=tuple(dict.fromkeys(lines)),
             rooms=tuple(rooms),
             drugs=tuple(fed),
             carried=tuple(name for name in fed if (site := load(name).site) and site.pgp_substrate),
-            timed=tuple(dict.fromkeys(touch.substance for touch, _ in touches if touch.by_rate)),
-            ports=recorded({touch.port for touch, _ in touches}),
+            timed=tuple(dict.fromkeys(touch.substance for touch, _ in touched if touch.by_rate)),
+            ports=recorded({touch.port for touch, _ in touched}),
         )
-        return Pharmacy(solvers, substances, tuple(touches), plan)
+        return Pharmacy(solvers, substances, tuple(touched), plan, met)
 
     def rest(self, lanes: int) -> State:
         """No drug anywhere: a flat dict of float64 `[lanes]` (mg; sites mg/L; rates mg/s; efflux gain 1)."""
         state = {room: jnp.zeros(lanes, jnp.float64) for room in self.plan.rooms}
         state |= {f"{name}.rate": jnp.zeros(lanes, jnp.float64) for name in self.plan.timed}
-        return state | {f"{name}.efflux": jnp.ones(lanes, jnp.float64) for name in self.plan.carried}
+        state |= {f"{name}.efflux": jnp.ones(lanes, jnp.float64) for name in self.plan.carried}
+        return state | self.meetings.rest(lanes)
 
     def step(self, state: State, orders: Mapping[str, jax.Array], efflux_gain: jax.Array | None = None) -> State:
         """One step under constant orders (mg/s `[lanes]` per line; a missing line gives nothing)."""
@@ -144,9 +138,11 @@ class Pharmacy:
             raise InputError(
                 f"no line {', '.join(sorted(unknown))} in this pharmacy", allowed=", ".join(self.plan.lines)
             )
-        new: State = {}
-        for solver in self.solvers.values():
-            new |= solver.step(state, orders)
+        new: State = self.meetings.step(state, self._culprits(state))
+        factors = self.factors(state)
+        for name, solver in self.solvers.items():
+            changed = (factors[name],) if name in factors and isinstance(solver, Saturable) else ()
+            new |= solver.step(state, orders, *changed)
         for name in self.plan.timed:
             rates = [rate for line, rate in orders.items() if line.startswith(f"{name}/IV")]
             new[f"{name}.rate"] = sum(rates, jnp.zeros_like(state[f"{name}.rate"]))
@@ -160,7 +156,13 @@ class Pharmacy:
 
     def levels(self, state: State) -> dict[str, Levels]:
         """Concentrations of every drug and metabolite, mg/L `[lanes]`."""
-        return {name: self._level(name, substance, state) for name, substance in self.substances.items()}
+        factors = self.factors(state)
+        freed = {name: factors.get(name, {}).get("fu") for name in self.substances}
+        return {name: self._level(name, one, state, freed[name]) for name, one in self.substances.items()}
+
+    def factors(self, state: State) -> Factors:
+        """What the drugs of the run now do to each other: factors `[lanes]` by drug and parameter."""
+        return self.meetings.factors(state, self._culprits(state))
 
     def ports(self, state: State) -> dict[str, jax.Array]:
         """Drive of every port, dimensionless `[lanes]`: sum over drugs of free level at the site / EC50.
@@ -168,12 +170,13 @@ class Pharmacy:
         An antagonist f at the benzodiazepine site leaves x / (1 + f) of every drive that goes through that site,
         which is competition: x / (1 + f) over 1 + x / (1 + f) is x over 1 + x + f.
         """
-        levels = self.levels(state)
+        levels, factors = self.levels(state), self.factors(state)
         lanes = next(iter(state.values()))
         drive = {port: jnp.zeros_like(lanes) for port in self.plan.ports}
         rival = 1.0
         for touch, EC50 in sorted(self.touches, key=lambda pair: pair[0].port != ANTAGONIST):
             level = state[f"{touch.substance}.rate"] if touch.by_rate else levels[touch.substance].brain
+            EC50 = EC50 * factors.get(touch.substance, {}).get("EC50", 1.0)
             added = level / EC50 / (rival if touch.rivalled else 1.0)
             drive[touch.port] = drive[touch.port] + added
             rival = rival + added if touch.port == ANTAGONIST else rival
@@ -183,12 +186,19 @@ class Pharmacy:
         """Where every ordered drug is, mg of active drug; see Balance."""
         return {name: self._balance(name, state) for name in self.plan.drugs}
 
-    def _level(self, name: str, substance: Substance, state: State) -> Levels:
+    def _culprits(self, state: State) -> dict[str, jax.Array]:
+        return {name: state[f"{name}.central"] / self.substances[name].V1 for name in self.meetings.perpetrators}
+
+    def _level(self, name: str, substance: Substance, state: State, freed: jax.Array | None) -> Levels:
         plasma = state[f"{name}.central"] / substance.V1
         partition = substance.kp_uu
         if name in self.plan.carried:
             partition = 1.0 / (1.0 + (1.0 / partition - 1.0) * state[f"{name}.efflux"])
-        return Levels(plasma, substance.free.of(plasma), partition * substance.free.of(state[f"{name}.site"]))
+        site = state[f"{name}.site"]
+        in_plasma, at_site = substance.free.of(plasma), substance.free.of(site)
+        if freed is not None:
+            in_plasma, at_site = jnp.minimum(in_plasma * freed, plasma), jnp.minimum(at_site * freed, site)
+        return Levels(plasma, in_plasma, partition * at_site)
 
     def _balance(self, name: str, state: State) -> Balance:
         def total(*kinds: str) -> jax.Array:
@@ -221,35 +231,3 @@ def _substances(card: DrugCard, V1: dict[str, jax.Array], who: Traits) -> dict[s
         nothing = jnp.zeros_like(share)
         made[product.name] = Substance(V1[product.name], Free(share, nothing, nothing), jnp.ones_like(share))
     return made
-
-
-def _touches(name: str, lines: list[str], who: Traits) -> list[tuple[Touch, jax.Array]]:
-    card = load(name)
-    assert card.binding is not None
-    owners = [(name, card.molar_mass, card.binding.fu, card.acts_on)]
-    owners += [(product.name, product.molar_mass, product.fu, product.acts_on) for product in card.metabolite]
-    ordered = dict.fromkeys(line.partition("/")[0] for line in lines)
-    owners += [(other, card.molar_mass, card.binding.fu, load(other).acts_on) for other in ordered if other != name]
-    made = []
-    for owner, mass, fu, acts in owners:
-        for act in acts:
-            if act.basis == "rate" and owner not in ordered:
-                continue
-            rivalled = act.port != ASIDE and any(other.port == RIVALLED for other in acts)
-            made.append(
-                (Touch(act.port, owner, act.basis == "rate", rivalled), jnp.asarray(_EC50(act, owner, mass, fu, who)))
-            )
-    return made
-
-
-def _EC50(act: ActsOn, owner: str, mass, fu, who: Traits):
-    """EC50 in free mg/L at the site (or mg/s given), every patient."""
-    name = f"EC50 {act.port}"
-    if act.basis == "rate":
-        return who.value(act.EC50, owner, name, units=RATES)
-    try:
-        value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[:1])
-    except ValueError:
-        value = who.value(act.EC50, owner, name, units=CONCENTRATIONS[1:]) * mass.read("g/mol")[0]
-    value = value * who.factor(owner, "EC50")
-    return value * fu.read("")[0] if act.basis == "total" else value

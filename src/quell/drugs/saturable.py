@@ -1,66 +1,86 @@
-"""Saturable elimination, for phenytoin: Michaelis-Menten, stepped by classical Runge-Kutta.
+"""Elimination that saturates or changes within a run: Runge-Kutta steps for what is not linear and constant.
 
     dA/dt = ... - Vmax C / (Km + C),   C = (A / V1) (fu / usual fu)
 
 C is total plasma at usual binding, so that a low albumin lowers the total and leaves the free level (a drug of low
-extraction). The other doors are linear. The fourth-order step is cut to at most 5 s; the fastest exchange is
-minutes, so levels are right to 1e-6 (tests/drugs/test_phenytoin.py compares with scipy).
-Runge-Kutta keeps linear sums, so the mass balance holds to rounding.
+extraction). The other doors are linear; factors on CL, Q2, Q3, Vmax, Km and fu hold over one step. The fourth-order
+step is cut to at most 5 s, or 1 s where parameters change: levels are right to 1e-6 (tests/drugs/test_phenytoin.py and
+test_meetings.py compare with scipy and with the exact step). Runge-Kutta keeps linear sums, so the mass balance holds
+to rounding.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from quell.drugs.scheme import Scheme, State
+from quell.ground.errors import QuellError
 
 LONGEST_S = 5.0  # longest Runge-Kutta step; numerical choice, see the test of its error
+CHANGING_S = 1.0  # the same where a linear drug's parameters change: its exchange may be seconds (norepinephrine)
+MOST = 2.0  # share of a room that may leave in one step before the scheme is unstable (2.78)
+NONE: Mapping[str, jax.Array] = MappingProxyType({})
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Saturable:
-    """A scheme with one saturable door out of `central`; all arrays `[lanes]`."""
+    """A scheme stepped by Runge-Kutta, with a saturable door out of `central` where `saturates` has its constants.
+
+    All arrays `[lanes]`. `ruled` holds the doors that go by a parameter (CL, Q2, Q3); they are in `doors` too.
+    """
 
     doors: dict[str, dict[str, jax.Array]]
     inlets: dict[str, dict[str, jax.Array]]
-    Vmax: jax.Array
-    Km: jax.Array
-    level_per_mg: jax.Array
+    saturates: dict[str, jax.Array]
+    ruled: dict[str, dict[str, dict[str, jax.Array]]]
     step_s: jax.Array
     central: "Names"
 
-    def step(self, state: Mapping[str, jax.Array], orders: Mapping[str, jax.Array]) -> State:
-        """Rooms after one step under constant orders (mg/s)."""
+    def step(
+        self, state: Mapping[str, jax.Array], orders: Mapping[str, jax.Array], factors: Mapping[str, jax.Array] = NONE
+    ) -> State:
+        """Rooms after one step under constant orders (mg/s) and factors on parameters."""
         start = {room: state[room] for room in self.doors}
         pieces = self.central.pieces
         length = self.step_s / pieces
         if pieces == 1:
-            return self._piece(start, orders, length)
-        return jax.lax.fori_loop(0, pieces, lambda _, now: self._piece(now, orders, length), start)
+            return self._piece(start, orders, factors, length)
+        return jax.lax.fori_loop(0, pieces, lambda _, now: self._piece(now, orders, factors, length), start)
 
-    def _piece(self, now: State, orders: Mapping[str, jax.Array], h: jax.Array) -> State:
+    def _piece(
+        self, now: State, orders: Mapping[str, jax.Array], factors: Mapping[str, jax.Array], h: jax.Array
+    ) -> State:
         def ahead(rates: State, share: float) -> State:
             return {room: now[room] + share * h * rates[room] for room in now}
 
-        k1 = self._rates(now, orders)
-        k2 = self._rates(ahead(k1, 0.5), orders)
-        k3 = self._rates(ahead(k2, 0.5), orders)
-        k4 = self._rates(ahead(k3, 1.0), orders)
+        k1 = self._rates(now, orders, factors)
+        k2 = self._rates(ahead(k1, 0.5), orders, factors)
+        k3 = self._rates(ahead(k2, 0.5), orders, factors)
+        k4 = self._rates(ahead(k3, 1.0), orders, factors)
         return {r: now[r] + h / 6.0 * (k1[r] + 2.0 * k2[r] + 2.0 * k3[r] + k4[r]) for r in now}
 
-    def _rates(self, now: State, orders: Mapping[str, jax.Array]) -> State:
-        central, sink = self.central.room, self.central.sink
-        level = now[central] * self.level_per_mg
-        burnt = self.Vmax * level / (self.Km + level)
+    def _rates(self, now: State, orders: Mapping[str, jax.Array], factors: Mapping[str, jax.Array]) -> State:
         rates: State = {}
         for room, entries in self.doors.items():
             parts = [rate * now[source] for source, rate in entries.items()]
             parts += [part * orders[line] for line, part in self.inlets[room].items() if line in orders]
-            rates[room] = sum(parts, jnp.zeros_like(level))
+            for name, rooms in self.ruled.items():
+                if name in factors and room in rooms:
+                    parts += [(factors[name] - 1.0) * rate * now[source] for source, rate in rooms[room].items()]
+            rates[room] = sum(parts, jnp.zeros_like(now[room]))
+        if not self.saturates:
+            return rates
+        central, sink = self.central.room, self.central.sink
+        level = now[central] * self.saturates["level_per_mg"] * factors.get("fu", 1.0)
+        Vmax, Km = self.saturates["Vmax"] * factors.get("CL", 1.0), self.saturates["Km"] * factors.get("Km", 1.0)
+        burnt = Vmax * level / (Km + level)
         return rates | {central: rates[central] - burnt, sink: rates[sink] + burnt}
 
 
@@ -74,17 +94,25 @@ class Names:
     pieces: int
 
 
-def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_S, **constants) -> Saturable:
-    """A scheme with a saturable door, by Runge-Kutta steps of at most `longest_s`.
+def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_S, **constants: Any) -> Saturable:
+    """A scheme stepped by Runge-Kutta in steps of at most `longest_s`, with a saturable door where constants are given.
 
-    Constants: Vmax (mg/s), Km (mg/L), level_per_mg (1/L), room, sink.
+    Constants: Vmax (mg/s), Km (mg/L), level_per_mg (1/L), room, sink. Raises QuellError where an exchange is too fast.
     """
     doors: dict[str, dict[str, jax.Array]] = {room: {} for room in scheme.rooms}
     inlets: dict[str, dict[str, jax.Array]] = {room: {} for room in scheme.rooms}
-    for into, source, rate in scheme.doors:
-        doors[into][source] = doors[into].get(source, jnp.zeros(scheme.lanes)) + jnp.asarray(rate)
+    ruled: dict[str, dict[str, dict[str, jax.Array]]] = {}
+    pieces = max(1, math.ceil(step_s / longest_s))
+    for number, (into, source, rate) in enumerate(scheme.doors):
+        if np.max(np.abs(rate), initial=0.0) * step_s / pieces > MOST:
+            raise QuellError(f"a step of the drugs is too long for {source}; shorten it")
+        places = [doors]
+        if by := scheme.ruled.get(number):
+            places.append(ruled.setdefault(by, {room: {} for room in scheme.rooms}))
+        for place in places:
+            place[into][source] = place[into].get(source, jnp.zeros(scheme.lanes)) + jnp.asarray(rate)
     for into, line, part in scheme.inlets:
         inlets[into][line] = jnp.asarray(part)
-    names = Names(constants["room"], constants["sink"], max(1, math.ceil(step_s / longest_s)))
-    numbers = {name: jnp.asarray(constants[name]) for name in ("Vmax", "Km", "level_per_mg")}
-    return Saturable(doors=doors, inlets=inlets, step_s=jnp.asarray(float(step_s)), central=names, **numbers)
+    names = Names(str(constants.get("room", "")), str(constants.get("sink", "")), pieces)
+    numbers = {name: jnp.asarray(constants[name]) for name in ("Vmax", "Km", "level_per_mg") if name in constants}
+    return Saturable(doors, inlets, numbers, ruled, jnp.asarray(float(step_s)), names)

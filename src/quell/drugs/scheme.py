@@ -23,7 +23,10 @@ State = dict[str, jax.Array]
 
 @dataclass
 class Scheme:
-    """One drug under construction: rooms (amounts, mg), doors (1/s `[lanes]`) and inlets (share of a line)."""
+    """One drug under construction: rooms (amounts, mg), doors (1/s `[lanes]`) and inlets (share of a line).
+
+    `ruled` says of a door (by its number) which parameter it goes by, such as CL, so that it may change in a run.
+    """
 
     lanes: int
     rooms: list[str] = field(default_factory=list)
@@ -31,19 +34,22 @@ class Scheme:
     doors: list[tuple[str, str, np.ndarray]] = field(default_factory=list)
     inlets: list[tuple[str, str, np.ndarray]] = field(default_factory=list)
     gathers: dict[str, list[str]] = field(default_factory=dict)
+    ruled: dict[int, str] = field(default_factory=dict)
 
     def room(self, *names: str) -> None:
         """Add rooms that are not there yet."""
         self.rooms.extend(name for name in names if name not in self.rooms)
 
-    def flow(self, source: str, into: str, rate: np.ndarray) -> None:
+    def flow(self, source: str, into: str, rate: np.ndarray, by: str = "") -> None:
         """Amount leaves one room for another at `rate` (1/s) of what is there."""
         self.room(source, into)
+        self._rule(by, 2)
         self.doors += [(source, source, -rate), (into, source, rate)]
 
-    def copy(self, source: str, into: str, rate: np.ndarray) -> None:
+    def copy(self, source: str, into: str, rate: np.ndarray, by: str = "") -> None:
         """A room gains `rate` of what is in another, which loses nothing (formation, effect sites)."""
         self.room(source, into)
+        self._rule(by, 1)
         self.doors.append((into, source, rate))
 
     def fade(self, room: str, rate: np.ndarray) -> None:
@@ -56,6 +62,10 @@ class Scheme:
         if line not in self.lines:
             self.lines.append(line)
         self.inlets.append((into, line, part))
+
+    def _rule(self, by: str, doors: int) -> None:
+        if by:
+            self.ruled |= dict.fromkeys(range(len(self.doors), len(self.doors) + doors), by)
 
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
         """A `[lanes, rooms, rooms]` and B `[lanes, rooms, lines]`."""

@@ -51,7 +51,8 @@ def block(
         raise InputError(f"{' and '.join(sorted(unknown))} is not given", field="variant", allowed=", ".join(fed))
     plans = {name: lay_out(name, tubes, who, variant=variants.get(name)) for name, tubes in fed.items()}
     how = {"patients": who.patients, "step_s": TRIAL_STEP_S, "variants": variants, "factors": who.factors}
-    return Block(plans, Pharmacy.build(lines, who.persons, study=who.study, **how), tuple(given), title, tuple(said))
+    pharmacy = Pharmacy.build(lines, who.persons, study=who.study, interacting=False, **how)
+    return Block(plans, pharmacy, tuple(given), title, tuple(said))
 
 
 def antimony(what: Block) -> str:
