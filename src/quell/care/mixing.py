@@ -24,7 +24,7 @@ CHANGED, WHOLE = "changed", {"CL": ("CL", "CLint")}
 LEAST_MG_PER_L = 1e-6  # below it a drug is not there
 
 
-def shown(pharmacy: Pharmacy | None, drugs: Mapping[str, jax.Array]) -> dict[str, Any]:
+def shown(pharmacy: Pharmacy | None, drugs: dict[str, jax.Array]) -> dict[str, Any]:
     """Levels (mg/L) of every drug and factors that drugs put on each other, float32 `[lanes]`, for the record."""
     if pharmacy is None:
         return {}
