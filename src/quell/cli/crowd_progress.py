@@ -8,32 +8,40 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from quell.cli.stopping import Stopping
 from quell.cohort import pulse
 
 TICK_S = 0.5
 
 
 class CrowdProgress:
-    """A context in which `progress(patients done, patients in all)` draws the bar for the cohort in `out`."""
+    """A context in which `progress(patients done, patients in all)` draws the bar for the cohort in `out`.
+
+    Ctrl-C and SIGTERM raise KeyboardInterrupt, and the next call does so again if the first was lost (`Stopping`).
+    """
 
     def __init__(self, out: Path, *, quiet: bool = False):
         self._out, self._quiet = Path(out), quiet or not sys.stderr.isatty()
         self._bar: Any = None
         self._task: Any = None
         self._done, self._of, self._best = 0.0, 0.0, 0.0
+        self._stopping = Stopping()
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> "CrowdProgress":
+        self._stopping.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopping.__exit__()
         self._over.set()
         if self._bar is not None:
             self._watch.join()
             self._bar.stop()
 
     def __call__(self, done: float, of_all: float) -> None:
+        self._stopping.check()
         self._done, self._of = done, of_all
         if self._quiet:
             return

@@ -3,12 +3,12 @@
 Silent where nobody looks: when standard error is not a terminal, or when asked to be quiet.
 """
 
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
+
+from quell.cli.stopping import Stopping
 
 Reporter = Callable[[float, float], None]  # simulated seconds done, simulated seconds in all
 
@@ -16,9 +16,7 @@ Reporter = Callable[[float, float], None]  # simulated seconds done, simulated s
 class Progress:
     """A context in which `progress(done_s, total_s)` draws the bar; the first call starts the clock.
 
-    It also takes the end that a batch system announces (SIGTERM) for Ctrl-C, and remembers either: Python drops a
-    KeyboardInterrupt that arrives inside a callback of its garbage collector (JAX has one), so the next call raises
-    it again.
+    Ctrl-C and SIGTERM raise KeyboardInterrupt, and the next call does so again if the first was lost (`Stopping`).
 
     Parameters
     ----------
@@ -32,23 +30,19 @@ class Progress:
         self._task: Any = None
         self._other: Any = None  # the task of `say`
         self._first: tuple[float, float] | None = None
-        self._stopped = False
-        self._handlers: dict[signal.Signals, Any] = {}
+        self._stopping = Stopping()
 
     def __enter__(self) -> "Progress":
-        if threading.current_thread() is threading.main_thread():
-            self._handlers = {kind: signal.signal(kind, self._stop) for kind in (signal.SIGINT, signal.SIGTERM)}
+        self._stopping.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for kind, handler in self._handlers.items():
-            signal.signal(kind, handler)
+        self._stopping.__exit__()
         if self._bar is not None:
             self._bar.stop()
 
     def __call__(self, done_s: float, total_s: float) -> None:
-        if self._stopped:
-            raise KeyboardInterrupt
+        self._stopping.check()
         if self._quiet:
             return
         now = monotonic()
@@ -61,8 +55,7 @@ class Progress:
 
     def say(self, words: str) -> None:
         """Tell of work whose length is not known, such as writing: a bar that moves and promises nothing."""
-        if self._stopped:
-            raise KeyboardInterrupt
+        self._stopping.check()
         if not self._quiet:
             bar = self._bar = self._bar or self._open(1.0)
             bar.update(self._task, visible=False)
@@ -74,10 +67,6 @@ class Progress:
         if self._other is not None:
             self._bar.remove_task(self._other)
             self._other = None
-
-    def _stop(self, *_: object) -> None:
-        self._stopped = True
-        raise KeyboardInterrupt
 
     def _open(self, total_s: float) -> Any:
         from rich.console import Console
