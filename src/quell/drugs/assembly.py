@@ -13,12 +13,13 @@ import numpy as np
 
 from quell.drugs.card import DrugCard, Metabolite, load
 from quell.drugs.parameters import Values, of_model, parameters, site_speed
-from quell.drugs.saturable import CHANGING_S, LONGEST_S, Saturable, saturable_step
+from quell.drugs.removal import PER_MIN
+from quell.drugs.saturable import CHANGING_S, LONGEST_S, REMOVAL, Saturable, saturable_step
 from quell.drugs.scheme import Exact, Scheme, exact_step
 from quell.drugs.traits import Traits
 
 LAG_STAGES = 3  # a lag is a chain of three equal transits: smooth, and linear like the rest
-MASSLESS = ("site", "eliminated", "given")
+MASSLESS = ("site", "eliminated", "given")  # and what a machine took, which is added after the balance is closed
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,28 @@ class Built:
 
 
 def build_drug(
-    name: str, lines: list[str], who: Traits, *, step_s: float, variant: str | None, changes: bool = False
+    name: str,
+    lines: list[str],
+    who: Traits,
+    *,
+    step_s: float,
+    variant: str | None,
+    changes: bool = False,
+    machine: bool = False,
 ) -> Built:
     """The compartments of one drug fed by `lines` ("drug/route"; a prodrug's lines feed its active drug), solved.
 
-    Where its parameters may change within a run (`changes`), the solver takes factors.
+    Where its parameters may change within a run (`changes`) the solver takes factors; where a `machine` may clear it
+    there is a room for what that took, by the factor "removal" (L/min).
     """
     plan = lay_out(name, lines, who, variant=variant)
     scheme = plan.scheme
+    if machine:
+        per_litre = 1.0 / (PER_MIN * np.asarray(plan.V1[name]))
+        scheme.flow(f"{name}.central", f"{name}.removed", per_litre, by=REMOVAL)
     saturates = plan.saturates
-    longest_s = CHANGING_S if changes else LONGEST_S
-    if saturates or changes:
+    longest_s = CHANGING_S if changes or machine else LONGEST_S
+    if saturates or changes or machine:
         solver = saturable_step(scheme, step_s, longest_s=longest_s, **saturates)
     else:
         solver = exact_step(scheme, step_s)

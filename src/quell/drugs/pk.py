@@ -13,18 +13,18 @@ by its steady state Kp,uu = 1 / (1 + (1/K0 - 1) gain): it changes over hours, th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from quell.drugs import library
+from quell.drugs import library, removal
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
 from quell.drugs.card import DrugCard, load
 from quell.drugs.meeting import Factors, Meetings, meetings
 from quell.drugs.port import recorded
-from quell.drugs.saturable import Saturable
+from quell.drugs.saturable import REMOVAL, Saturable
 from quell.drugs.scheme import Exact, State
 from quell.drugs.touch import ANTAGONIST, Touch, touches
 from quell.drugs.traits import Traits, traits
@@ -40,13 +40,14 @@ class Levels(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """Where a drug is, mg of active drug `[lanes]`: given = waiting + body + eliminated + lost."""
+    """Where a drug is, mg of active drug `[lanes]`: given = waiting + body + eliminated + lost + removed."""
 
     given: jax.Array
     waiting: jax.Array
     body: jax.Array
     eliminated: jax.Array
     lost: jax.Array
+    removed: jax.Array
 
 
 @jax.tree_util.register_dataclass
@@ -94,6 +95,7 @@ class Pharmacy:
         variants: Mapping[str, str] | None = None,
         factors: Mapping[str, Mapping[str, object]] | None = None,
         interacting: bool = True,
+        machines: bool = False,
     ) -> "Pharmacy":
         """Draw every patient's kinetics and solve them for one step length.
 
@@ -101,16 +103,21 @@ class Pharmacy:
         crcl_mL_min); `patients` their numbers; `study` None means typical values without draws; `variants` names
         another structural model of a card, such as {"midazolam": "icu"}; `factors` are what medicines of long standing
         do to the drugs of the run, from `interaction.multipliers` (constant over the run); `interacting` false leaves
-        out what drugs of the run do to each other. Raises InputError.
+        out what drugs of the run do to each other; `machines` lets `step` clear drugs from outside (a plasma exchange
+        among the lines always does). Raises InputError.
         """
         who = traits(persons, study, patients, factors)
         fed = _by_active_drug(lines)
         chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
         met = meetings(fed, chosen, step_s) if interacting else Meetings()
         solvers, substances, rooms, touched = {}, {}, [], []
+        machines = machines or removal.EXCHANGE in lines
         for name, tubes in fed.items():
+            machine = machines and removal.leaves_by_machine(name)
             changes = bool({*met.parameters.get(name, ())} - {"EC50", "fu"})
-            built = build_drug(name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes)
+            built = build_drug(
+                name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes, machine=machine
+            )
             solvers[name] = built.solver
             rooms += built.rooms
             substances |= _substances(load(name), built.V1, who)
@@ -132,14 +139,23 @@ class Pharmacy:
         state |= {f"{name}.efflux": jnp.ones(lanes, jnp.float64) for name in self.plan.carried}
         return state | self.meetings.rest(lanes)
 
-    def step(self, state: State, orders: Mapping[str, jax.Array], efflux_gain: jax.Array | None = None) -> State:
-        """One step under constant orders (mg/s `[lanes]` per line; a missing line gives nothing)."""
+    def step(
+        self,
+        state: State,
+        orders: Mapping[str, jax.Array],
+        efflux_gain: jax.Array | None = None,
+        filtered: jax.Array | float = 0.0,
+    ) -> State:
+        """One step under constant orders (mg/s `[lanes]` per line; a missing line gives nothing).
+
+        `filtered` is the plasma (L/s) that dialysis or haemofiltration clears of unbound drug: `removal.Removal.flow`.
+        """
         if unknown := set(orders) - set(self.plan.lines):
             raise InputError(
                 f"no line {', '.join(sorted(unknown))} in this pharmacy", allowed=", ".join(self.plan.lines)
             )
         new: State = self.meetings.step(state, self._culprits(state))
-        factors = self.factors(state)
+        factors = self._with_removal(self.factors(state), state, filtered, removal.exchange(orders))
         for name, solver in self.solvers.items():
             changed = (factors[name],) if name in factors and isinstance(solver, Saturable) else ()
             new |= solver.step(state, orders, *changed)
@@ -186,6 +202,17 @@ class Pharmacy:
         """Where every ordered drug is, mg of active drug; see Balance."""
         return {name: self._balance(name, state) for name in self.plan.drugs}
 
+    def _with_removal(self, factors: Factors, state: State, filtered: Any, exchanged: Any) -> Factors:
+        """The factors with the clearance from outside (L/min) of every drug that machines can reach."""
+        reached = [name for name in self.plan.drugs if f"{name}.removed" in state]
+        if not reached:
+            return factors
+        levels, made = self.levels(state), dict(factors)
+        for name in reached:
+            how = {"filtered": filtered, "exchanged": exchanged, "total": levels[name].plasma}
+            made[name] = factors.get(name, {}) | {REMOVAL: removal.cleared(name, unbound=levels[name].free, **how)}
+        return made
+
     def _culprits(self, state: State) -> dict[str, jax.Array]:
         return {name: state[f"{name}.central"] / self.substances[name].V1 for name in self.meetings.perpetrators}
 
@@ -206,7 +233,8 @@ class Pharmacy:
             return sum(found, jnp.zeros_like(state[f"{name}.given"]))
 
         body, waiting = total("central", "peripheral", "deep"), total("depot_", "lag", "prodrug")
-        return Balance(state[f"{name}.given"], waiting, body, state[f"{name}.eliminated"], state[f"{name}.lost"])
+        gone = state[f"{name}.eliminated"], state[f"{name}.lost"], total("removed")
+        return Balance(state[f"{name}.given"], waiting, body, *gone)
 
 
 def _by_active_drug(lines: Sequence[str]) -> dict[str, list[str]]:

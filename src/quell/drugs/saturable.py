@@ -24,6 +24,7 @@ from quell.ground.errors import QuellError
 
 LONGEST_S = 5.0  # longest Runge-Kutta step; numerical choice, see the test of its error
 CHANGING_S = 1.0  # the same where a linear drug's parameters change: its exchange may be seconds (norepinephrine)
+REMOVAL = "removal"  # doors that stand open only as far as a machine clears (L/min)
 MOST = 2.0  # share of a room that may leave in one step before the scheme is unstable (2.78)
 NONE: Mapping[str, jax.Array] = MappingProxyType({})
 
@@ -33,7 +34,8 @@ NONE: Mapping[str, jax.Array] = MappingProxyType({})
 class Saturable:
     """A scheme stepped by Runge-Kutta, with a saturable door out of `central` where `saturates` has its constants.
 
-    All arrays `[lanes]`. `ruled` holds the doors that go by a parameter (CL, Q2, Q3); they are in `doors` too.
+    All arrays `[lanes]`. `ruled` holds the doors that go by a parameter (CL, Q2, Q3), which are in `doors` too, and
+    those of removal, which are not.
     """
 
     doors: dict[str, dict[str, jax.Array]]
@@ -73,7 +75,8 @@ class Saturable:
             parts += [part * orders[line] for line, part in self.inlets[room].items() if line in orders]
             for name, rooms in self.ruled.items():
                 if name in factors and room in rooms:
-                    parts += [(factors[name] - 1.0) * rate * now[source] for source, rate in rooms[room].items()]
+                    more = factors[name] - (name != REMOVAL)
+                    parts += [more * rate * now[source] for source, rate in rooms[room].items()]
             rates[room] = sum(parts, jnp.zeros_like(now[room]))
         if not self.saturates:
             return rates
@@ -106,8 +109,9 @@ def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_
     for number, (into, source, rate) in enumerate(scheme.doors):
         if np.max(np.abs(rate), initial=0.0) * step_s / pieces > MOST:
             raise QuellError(f"a step of the drugs is too long for {source}; shorten it")
-        places = [doors]
-        if by := scheme.ruled.get(number):
+        by = scheme.ruled.get(number, "")
+        places = [] if by == REMOVAL else [doors]
+        if by:
             places.append(ruled.setdefault(by, {room: {} for room in scheme.rooms}))
         for place in places:
             place[into][source] = place[into].get(source, jnp.zeros(scheme.lanes)) + jnp.asarray(rate)
