@@ -13,8 +13,10 @@ from quell.care.bodily import body_events
 from quell.care.machine import compile_protocol
 from quell.care.protocol import read_protocol
 from quell.care.scenario import Bodily, read_scenario
-from quell.care.support import read_fluids
+from quell.care.support import read_clearing, read_fluids
 from quell.care.words import read_condition
+from quell.drugs.removal import Removal
+from quell.ground.card import from_card
 from quell.ground.errors import InputError
 from quell.patient.physiology import Signs
 
@@ -123,6 +125,27 @@ def test_fluids_run_in_over_their_time_and_no_more():
     assert flow.sum() * 10.0 == pytest.approx(10.0)  # mL/kg at 70 kg
     assert time[flow > 0][-1] == pytest.approx(10.0, abs=0.4)
     assert float(state["fluids.left"][0]) == 0.0
+
+
+def test_a_machine_runs_for_its_time_and_clears_as_much_as_its_card_says():
+    made = protocol('id = "filter"\nwhen = "pressure below 65 mmHg"\nclears = "haemodialysis for 10 min"\n')
+    time, _, log, _ = lived(made, 30, pressure=60.0)
+    flow = np.asarray(log["filtered"])[:, 0]
+    assert flow.sum() * 10.0 == pytest.approx(600.0 * float(from_card(Removal).haemodialysis))
+    assert time[flow > 0][-1] == pytest.approx(10.0, abs=0.4)
+
+
+def test_a_protocol_without_a_machine_clears_nothing():
+    made = protocol('id = "wet"\nwhen = "pressure below 65 mmHg"\nfluids = "700 mL over 10 min"\n')
+    assert "filtered" not in lived(made, 1, pressure=60.0)[2] and not compile_protocol(made).clears
+
+
+@pytest.mark.parametrize(
+    "words", ["haemodialysis", "leeches for 4 h", "haemodialysis for 0 min", "haemodialysis for 4"]
+)
+def test_what_is_no_machine_is_refused(words):
+    with pytest.raises(InputError):
+        read_clearing(words)
 
 
 @pytest.mark.parametrize("words", ["", "500", "500 mg", "-5 mL", "0 mL", "500 mL over 0 min"])

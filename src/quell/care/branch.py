@@ -31,9 +31,8 @@ def branch(course: Course, state: State, first: int, orders: Sequence[tuple[floa
     pharmacy = course.constants.pharmacy
     had = pharmacy.plan.lines if pharmacy else ()
     if lines := tuple(dict.fromkeys([*had, *machine.lines])):
-        pharmacy = Pharmacy.build(
-            lines, course.people.persons, study=course.study, patients=course.people.ids, step_s=course.clocks.macro
-        )
+        how = {"step_s": course.clocks.macro, "machines": machine.clears}
+        pharmacy = Pharmacy.build(lines, course.people.persons, study=course.study, patients=course.people.ids, **how)
     constants = course.constants._replace(pharmacy=pharmacy)
     other = replace(course, machine=machine, constants=constants, programs={})
     fresh = other.start()

@@ -137,7 +137,7 @@ class Course:
         care, orders, log = self.machine.step(state.care, state.sight, step_s)
         drugs, drive = state.drugs, {}
         if constants.pharmacy:
-            drugs = constants.pharmacy.step(state.drugs, orders)
+            drugs = constants.pharmacy.step(state.drugs, orders, filtered=log.get("filtered", 0.0))
             drive = constants.pharmacy.ports(drugs)
         none = jnp.zeros(len(self.people.ids))
         parts, tissue = constants.patients.parts, state.whole.brain.tissue
@@ -280,7 +280,8 @@ def build_course(
     pharmacy = None
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):
         who, step_s = people.persons, clocks.macro
-        pharmacy = Pharmacy.build(lines, who, study=study, patients=people.ids, step_s=step_s, variants=variants)
+        how = {"step_s": step_s, "variants": variants, "machines": machine.clears}
+        pharmacy = Pharmacy.build(lines, who, study=study, patients=people.ids, **how)
     alive = organs.living(body, study, people.ids, people.persons) if body else None
     constants = Constants(block, pharmacy, jnp.ones((1, 1)), alive)
     return Course(people, machine, constants, where, clocks, study, eeg and clocks.full, fast_dtype)

@@ -124,7 +124,7 @@ def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
     head = f"{number:>3}. {step.id}{role}"
     if why := _left_out(step, scenario):
         return [f"{head}: not in this scenario; {why}."]
-    wet = [f"crystalloid {step.fluids}"] if step.fluids else []
+    wet = [*([f"crystalloid {step.fluids}"] if step.fluids else []), *([step.clears] if step.clears else [])]
     given = "; with it ".join([*(order.words() for order in step.orders), *wet]) or (step.about or "a mark in time")
     when = f"{_once(_asked(step.when), ', and ')}{_after_delay(step.delay, scenario)}"
     made = [f"{head}{f' (only {_and(mine)})' if mine else ''}: {when}:", f"       {given}."]

@@ -50,6 +50,11 @@ class Machine:
         """Whether a controller leads any infusion."""
         return any(plan.infusion and plan.infusion.steer for plan in self.plans)
 
+    @property
+    def clears(self) -> bool:
+        """Whether a machine may take drugs out of the blood."""
+        return any(plan.clears for plan in self.plans)
+
     def arms(self, study: int, patients: Any) -> dict[str, np.ndarray]:
         """The arm of every patient in every draw, as text `[lanes]`."""
         return {name: arm_of(name, draw, self.forced, study, patients) for name, draw in self.protocol.draw.items()}
@@ -101,6 +106,8 @@ class Machine:
                 flow = orders[plan.infusion.order.line]
                 state |= _renamed(plan, steering.ran(_own(plan, state), plan.infusion, flow, step_s))
         drip, log["fluids"] = watching.run(state, step_s)
+        if self.clears:
+            log["filtered"] = watching.filtered(state, view.time_s)
         log["ventilated"] = state["ventilated"]
         return state | drip, orders, log
 
@@ -217,6 +224,9 @@ def _consider(plan: Plan, state: State, view: View, closed: Any, log: Log) -> St
         amount = jnp.where(now, plan.fluids.for_weight(state["person.weight_kg"]), 0.0)
         shared["fluids.left"] = state["fluids.left"] + amount
         shared["fluids.rate"] = jnp.where(now, amount / plan.fluids.over_s, state["fluids.rate"])
+    if plan.clears:
+        until = f"clears.{plan.clears.machine}"
+        shared[until] = jnp.where(now, time + plan.clears.lasts_s, state[until])
     if plan.paralyse_s > 0:
         shared["relaxed_until"] = jnp.where(first, time + plan.paralyse_s, state["relaxed_until"])
     return state | shared | {f"step.{plan.id}.{name}": value for name, value in made.items()}

@@ -6,7 +6,7 @@ from quell.care.infusion import InfusionPlan
 from quell.care.infusion import plan_of as infusion_of
 from quell.care.protocol import Protocol
 from quell.care.step import Step
-from quell.care.support import Fluids, read_fluids
+from quell.care.support import Clearing, Fluids, read_clearing, read_fluids
 from quell.care.words import Condition
 from quell.drugs.dose import Order
 
@@ -27,6 +27,7 @@ class Plan:
     paralyse_s: float
     ventilates: bool | None
     fluids: Fluids | None
+    clears: Clearing | None
     infusion: InfusionPlan | None
     later: tuple[str, ...]  # steps that give something; once one has begun, repeats lapse
 
@@ -58,6 +59,7 @@ def _plan(step: Step, later: tuple[str, ...]) -> Plan:
         paralyse_s=step.paralyse,
         ventilates=step.ventilates,
         fluids=read_fluids(step.fluids) if step.fluids else None,
+        clears=read_clearing(step.clears) if step.clears else None,
         infusion=infusion_of(step),
         later=later,
     )

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from quell.care.holding import DEEPEST, HOLD, SHALLOWEST, held
 from quell.care.reading import Written, refuse
 from quell.care.span import Delay, Delivered, Seconds, Share
-from quell.care.support import read_fluids
+from quell.care.support import read_clearing, read_fluids
 from quell.care.words import Condition, all_of, any_of, read_condition
 from quell.drugs.dose import Order, Rate, parse_order
 from quell.ground.errors import InputError
@@ -120,6 +120,7 @@ class Step(Written):
     paralyse: Seconds = 0.0  # a muscle relaxant hides movement for so long
     ventilate: bool | None = None  # none: an anaesthetic or a relaxant does; false takes the ventilator away
     fluids: str = ""  # crystalloid, such as "500 mL over 15 min"
+    clears: str = ""  # a machine that takes drugs out, such as "haemodialysis for 4 h"
     infusion: Titration | None = None
     source: str = Field(min_length=1)
     grade: Grade
@@ -176,11 +177,12 @@ class Step(Written):
     @model_validator(mode="after")
     def _fits_together(self) -> "Step":
         infusions = [order for order in self.orders if order.infusion is not None]
-        if self.fluids:
+        for name, read in (("fluids", read_fluids), ("clears", read_clearing)):
             try:
-                read_fluids(self.fluids)
+                if words := getattr(self, name):
+                    read(words)
             except InputError as error:
-                raise refuse(error.what, error.allowed, ("fluids",)) from None
+                raise refuse(error.what, error.allowed, (name,)) from None
         if not self.when:
             raise refuse("the step waits for nothing", "one condition or more, such as 'seizing for 5 min'", ("when",))
         if len(infusions) > 1:

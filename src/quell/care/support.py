@@ -1,9 +1,10 @@
-"""What can be measured on the body, in which units, and fluids in words: "500 mL over 15 min"."""
+"""What can be measured on the body, in which units, fluids and blood purification in words."""
 
 import re
 from typing import Any, NamedTuple
 
 from quell.care.span import seconds
+from quell.drugs.removal import MACHINES
 from quell.ground.errors import InputError
 from quell.ground.units import convert
 
@@ -42,6 +43,22 @@ def read_fluids(text: str) -> Fluids:
     if over <= 0:
         raise InputError(f"{text[:60]!r} takes no time", allowed=ALLOWED)
     return Fluids(convert(f"{found[1]} {found[2]}", "mL"), bool(found[3]), over)
+
+
+class Clearing(NamedTuple):
+    """A machine that clears the blood, and how long it runs (s)."""
+
+    machine: str
+    lasts_s: float
+
+
+def read_clearing(text: str) -> Clearing:
+    """A machine and its time from words such as "haemodialysis for 4 h". Raises InputError."""
+    machine, _, time = re.sub(r"\s+", " ", text).strip().partition(" for ")
+    if machine not in MACHINES or not time or seconds(time) <= 0:
+        what = f"{text[:60]!r} is no machine with a time"
+        raise InputError(what, allowed=" or ".join(f"'{name} for 4 h'" for name in MACHINES))
+    return Clearing(machine, seconds(time))
 
 
 def read_level(quantity: str, number: str, unit: str) -> float:

@@ -78,7 +78,7 @@ def care_events(
         if plan.infusion:
             made += _infusion(plan, log, begun, step.role)
         if not plan.pushes and not plan.infusion:
-            words = "; ".join(filter(None, (step.about, step.fluids)))
+            words = "; ".join(filter(None, (step.about, step.fluids, step.clears)))
             when = begun[np.asarray(log[f"fired.{plan.id}"]) > 0]
             made += [Event(float(t), "mark", plan.id.replace("_", " "), words, plan.id, step.role) for t in when]
     return sorted(made, key=lambda event: event.time_s)
