@@ -35,6 +35,26 @@ def isobologram(asked: Namespace) -> None:
         print(f"Levels in mg/L of total plasma; not for bedside decisions. Look at the picture:\n  {out}")
 
 
+def drugs_compare(asked: Namespace) -> None:
+    """`quell drugs compare`: the structural models of a drug side by side, as a table and a picture."""
+    from quell.cli.drugs import compared
+    from quell.drugs.card import load
+    from quell.report import style, variant_picture
+
+    card = load(asked.drug)
+    levels, words, table = compared(card, asked.regimen, asked.until)
+    out = asked.out or Path("out") / f"variants_{card.name}.png"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(style.png(variant_picture.drawn(levels, card.default)))
+    if asked.json:
+        times = next(iter(levels.values()))["time"].values.tolist()
+        plasma = {name: one["plasma"].values.tolist() for name, one in levels.items()}
+        _print_json({"regimen": words, "picture": str(out), "time_min": times, "plasma_mg_per_L": plasma})
+    else:
+        print(f"{card.name}, {words}: total plasma in mg/L, the reference person\n\n{table}\n")
+        print(f"Not for bedside decisions. Look at the picture:\n  {out}")
+
+
 def pk(asked: Namespace) -> None:
     """`quell pk`: levels over time; notes go to the error stream, so that a table stays a table."""
     from quell.cli import pk

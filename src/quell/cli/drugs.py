@@ -2,10 +2,12 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from quell.drugs.card import DrugCard
 from quell.drugs.interaction import table
 from quell.drugs.port import MEANINGS
+from quell.ground.errors import InputError
 
 WIDTH = 100
 
@@ -64,3 +66,25 @@ def _part(title: str, lines: Sequence[str]) -> str:
         return ""
     wrapped = (textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ") for line in lines)
     return "\n".join([title, *wrapped])
+
+
+def compared(card: DrugCard, regimen: str = "", until: str = "12 h") -> tuple[dict[str, Any], str, str]:
+    """Levels (`quell.pk`) by variant after one regimen in the reference person, the regimen, and a table as text.
+
+    Without a regimen it is the first dose of the card. Raises InputError for a prodrug, which has no variants.
+    """
+    from quell.cli.pk import evenly, pk
+
+    if not card.pk:
+        raise InputError(f"{card.name} has no kinetics of its own", field="drug", allowed=f"such as {card.delivers}")
+    if not regimen and not card.form:
+        raise InputError(f"the card of {card.name} gives no dose", field="--regimen", allowed="such as '1 mg/kg IV'")
+    words = regimen or card.form[0].words
+    levels = {name: pk(words, drug=card.name, variant=name, at=evenly(until)) for name in card.pk}
+    rows = [("variant", "highest", f"at {until}", "made from")]
+    for name, one in levels.items():
+        plasma, mark = one["plasma"].values, " (default)" if name == card.default else ""
+        rows.append((f"{name}{mark}", f"{plasma.max():.4g}", f"{plasma[-1]:.3g}", card.pk[name].V1.source))
+    widths = [max(len(row[k]) for row in rows) for k in range(4)]
+    text = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return levels, words, "\n".join(line.rstrip() for line in text.splitlines())

@@ -85,11 +85,17 @@ def _reading(verbs) -> None:
     schema = _verb(verbs, "schema", commands.schema, "print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=sorted(commands.SCHEMAS))
     drugs = _verb(verbs, "drugs", commands.drugs_list, "list the drugs, or show one card")
-    some = drugs.add_subparsers(metavar="list | show", required=True)
+    some = drugs.add_subparsers(metavar="list | show | compare", required=True)
     _json(_verb(some, "list", commands.drugs_list, "every drug with its kind and routes"))
     show = _verb(some, "show", commands.drugs_show, "one drug card: what it does, how it is given, its sources")
     show.add_argument("drug")
     _json(show)
+    compare = _verb(some, "compare", asking.drugs_compare, "every structural model of a drug after one regimen")
+    compare.add_argument("drug")
+    compare.add_argument("--regimen", default="", metavar="WORDS", help="[the first dose of the card]")
+    compare.add_argument("--until", default="12 h", metavar="TIME", help="[12 h]")
+    compare.add_argument("--out", type=Path, metavar="PNG", help="the picture [out/variants_DRUG.png]")
+    _json(compare)
 
 
 def _pk(verbs) -> None:
