@@ -1,6 +1,6 @@
 """A controller holds burst suppression in virtual patients: a step from 0.2 to 0.8, then twelve hours.
 
-    uv run python validation/closed_loop.py [PEOPLE] [DRUG ...] [body]
+    uv run python validation/closed_loop.py [PEOPLE] [DRUG[:LAW] ...] [body]
 
 Adults of the population, two patches, projective mode, a cortex that does not seize; `body` adds pressure.
 The EEG runs from the start, read with the errors of steering.toml. Scored on the latent burst suppression probability:
@@ -36,7 +36,7 @@ STUDY, BLOCK, CHUNK = 91, 128, 360
 SLOPE = 2.5  # logit per logarithm of depth where a course says nothing of it
 STEP_AT_H, HOLD_H, LOW, HIGH, BAND = 1.0, 12.0, 0.2, 0.8, 0.15
 SETTLED_MIN, OVERSHOOT = 15.0, 0.15
-MOST = {"propofol": "20 mg/kg/h", "midazolam": "4 mg/kg/h", "thiopental": "40 mg/kg/h", "pentobarbital": "50 mg/kg/h"}
+MOST = {"propofol": "40 mg/kg/h", "midazolam": "8 mg/kg/h", "thiopental": "50 mg/kg/h", "pentobarbital": "50 mg/kg/h"}
 HERE = Path(__file__).parent
 PROTOCOL = """
 name = "closed_loop"
@@ -173,22 +173,23 @@ def table(found: dict[str, np.ndarray]) -> dict:
     }
 
 
-def main(people: int, drugs: list[str], body: bool) -> None:
-    """Every drug under both laws."""
+def main(people: int, runs: list[str], body: bool) -> None:
+    """Every run, "drug" (under the plan) or "drug:law"."""
     path = HERE / "closed_loop.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for drug in drugs:
-        for law in ("mpc", "pi"):
-            began, scores = time.monotonic(), []
-            for first in range(0, people, BLOCK):
-                ids = np.arange(first, min(first + BLOCK, people))
-                scores.append(score(live(ids, drug, law, body=body), LOW, HIGH))
-                print(drug, law, ids[-1] + 1, f"{time.monotonic() - began:.0f} s", flush=True)
-            joined = {name: np.concatenate([one[name] for one in scores]) for name in scores[0]}
-            row = table(joined) | {"date": date.today().isoformat(), "most": MOST[drug]}
-            kept[f"{drug} {law}{' body' if body else ''}"] = row
-            print(json.dumps(row, indent=1))
-            path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    for run in runs:
+        drug, _, law = run.partition(":")
+        law = law or "mpc"
+        began, scores = time.monotonic(), []
+        for first in range(0, people, BLOCK):
+            ids = np.arange(first, min(first + BLOCK, people))
+            scores.append(score(live(ids, drug, law, body=body), LOW, HIGH))
+            print(drug, law, ids[-1] + 1, f"{time.monotonic() - began:.0f} s", flush=True)
+        joined = {name: np.concatenate([one[name] for one in scores]) for name in scores[0]}
+        row = table(joined) | {"date": date.today().isoformat(), "most": MOST[drug], "body": body}
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        kept[f"{drug} {law}{' body' if body else ''}"] = row
+        print(json.dumps(row), flush=True)
+        path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

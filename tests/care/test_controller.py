@@ -178,6 +178,7 @@ def test_nothing_is_deepened_on_a_blind_or_flat_eeg_or_at_low_pressure(law, look
 def test_blind_for_long_the_rate_fades_to_a_share_of_the_last_hour_and_no_further():
     agent, state, top = start()
     state = state | {"rate": 0.5 * top, "mean": 0.5 * top}
+    state = state | {"b": state["b"] - 9.0}  # so far from the target that the law would not let go by itself
     _, rates, _ = run(agent, state, top, [seen(0.5, known=False)] * 1500)
     assert rates[int(CTL.blind_after / STEP) - 2] == pytest.approx(np.asarray(0.5 * top))
     assert (rates[-1] < 0.45 * np.asarray(top)).all() and (rates[-1] > 0.1 * np.asarray(top)).all()

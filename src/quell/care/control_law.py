@@ -34,8 +34,10 @@ def act(
         GUARD: top < most * (1.0 - 1e-9),
         SHORT: (rate >= 0.99 * top) & (wrong > near),
     }
-    alarms = sum(jnp.where(there, bit, 0) for bit, there in found.items())
-    return state | {"rate": rate, "integral": integral}, alarms.astype(jnp.int32)
+    alarms = jnp.zeros(rate.shape, jnp.int32)
+    for bit, there in found.items():
+        alarms = alarms + jnp.where(there, bit, 0).astype(jnp.int32)
+    return state | {"rate": rate, "integral": integral}, alarms
 
 
 def ran(state: State, ctl: Controller, agent: Agent, flow: Any, step_s: float) -> State:
@@ -70,7 +72,8 @@ class Course(NamedTuple):
 def mpc_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, *, most: Any, top: Any) -> Any:
     """mg/s of the first move of the cheapest plan: a rate for `ahead`, then the one that reaches the level wanted."""
     made, z = of(state)
-    wanted = jnp.exp(jnp.clip((goal - state["b"]) / agent.steep, -20.0, 20.0))
+    doubt = ctl.caution * jnp.sqrt(state["unsure"])
+    wanted = jnp.exp(jnp.clip((goal - state["b"] - doubt) / agent.steep, -20.0, 20.0))
     course = _course(made, z, ctl, wanted)
     low_end, high_end = jnp.zeros_like(most), top
     best = low_end
@@ -105,9 +108,10 @@ def _course(made: Modes, z: tuple[Any, ...], ctl: Controller, wanted: Any) -> Co
 def _cost(course: Course, rates: Any, goal: ratio, *, state: State, ctl: Controller, agent: Agent, most: Any) -> Any:
     """Squared logit errors along the plan, too deep weighed more, and the move itself; `[rates, lanes]`."""
     then = jnp.clip(course.settle[0] - course.settle[1] * rates, 0.0, most)
+    doubt = ctl.caution * jnp.sqrt(state["unsure"])
     total = ctl.moves * ((rates - state["rate"]) / most) ** 2
     for free, now, later in zip(course.free, course.now, course.later, strict=True):
         level = jnp.maximum(free + now * rates + later * then, 1e-4 * agent.half)
-        wrong = agent.steep * jnp.log(level) + state["b"] - goal
+        wrong = agent.steep * jnp.log(level) + state["b"] + doubt - goal
         total = total + jnp.where(wrong > 0.0, ctl.over, 1.0) * wrong * wrong / POINTS
     return total

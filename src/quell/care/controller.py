@@ -70,6 +70,7 @@ class Controller:
     ahead: second  # after which the level wanted is to be reached
     plan: second  # how far the mpc looks
     over: ratio  # how much worse too deep is than too shallow
+    caution: ratio  # how many standard deviations of b the mpc stays on the shallow side
     moves: ratio  # cost of a change of rate, squared share of the highest
     raise_in: second  # from nothing to the highest rate
     lower_in: second  # and back

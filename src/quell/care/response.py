@@ -49,8 +49,9 @@ def modes(line: str, persons: Mapping[str, Any]) -> Modes:
     site = [scheme.rooms[i] for i in inside].index(f"{name}.site")
     speed, vectors = np.linalg.eig(A)
     gain = vectors[:, site] * np.linalg.solve(vectors, B[..., None])[..., 0] * share[:, None]
-    order = np.argsort(-speed.real, axis=1)
-    speed, gain = (np.take_along_axis(x.real, order, axis=1) for x in (-speed, gain))
+    speed, gain = -np.real(speed), np.real(gain)
+    order = np.argsort(speed, axis=1)
+    speed, gain = np.take_along_axis(speed, order, axis=1), np.take_along_axis(gain, order, axis=1)
     return Modes(tuple(jnp.asarray(x) for x in speed.T), tuple(jnp.asarray(x) for x in gain.T))
 
 
