@@ -33,6 +33,7 @@ bench:           ## speed against peers and against the limit of the machine; wr
 validate:        ## checks against the sources that take minutes
 	$(DEV) pytest -m slow $(ARGS)
 	$(DEV) python validation/phenomena.py
+	$(DEV) python validation/causes.py
 	$(DEV) python validation/neuroimmune.py
 	$(DEV) python validation/oracles.py
 

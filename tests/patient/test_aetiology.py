@@ -6,7 +6,7 @@ import pytest
 from quell.circuit.cortex import atlas
 from quell.ground.errors import InputError
 from quell.patient import aetiology, whole
-from quell.patient.aetiology import Insult
+from quell.patient.aetiology import Insult, Shortage
 from quell.patient.build import default_parts, trait_names
 from quell.patient.person import People, draw_bodies, draw_prior
 
@@ -84,3 +84,22 @@ def test_a_cause_and_a_forced_site_reach_the_parts_of_the_brain():
     where = np.asarray(forced.insult.site[0])
     assert {names.names[i] for i in np.flatnonzero(where)} == {"temporal_L", "frontal_L"}
     np.testing.assert_allclose(forced.insult.amplitude, 3.0)
+
+
+def test_supply_falls_at_once_waits_and_comes_back_in_part():
+    arrest = Shortage(deepest=0.95, lasting=0.12, hold=360.0, recovery=600.0, coma=1.0)
+    np.testing.assert_allclose(arrest.supply(0.0), 1.0)
+    np.testing.assert_allclose([arrest.supply(1.0), arrest.supply(360.0)], 0.05)
+    np.testing.assert_allclose(arrest.supply(960.0), 1.0 - 0.12 - 0.83 * np.exp(-1.0))
+    np.testing.assert_allclose(arrest.supply(1e6), 0.88)
+    assert arrest.answering(-1.0) == 1.0 and arrest.answering(1.0) == 0.0
+    assert Shortage(deepest=2.0).supply(1.0) == 0.0
+
+
+def test_glucose_makes_up_what_glucose_lacks_and_magnesium_eases_tight_vessels():
+    hungry = Shortage(deepest=0.35, lasting=0.35, glucose=1.0)
+    np.testing.assert_allclose([hungry.supply(9.0, fed) for fed in (0.0, 0.5, 1.0)], [0.65, 0.825, 1.0])
+    airless = Shortage(deepest=0.35, lasting=0.35)
+    np.testing.assert_allclose(airless.supply(9.0, 1.0), 0.65)
+    insult = Insult(amplitude=0.0, hold=1.0, decay=1.0, floor=3.0, site=1.0, spastic=0.95, hungry=0.0)
+    np.testing.assert_allclose([insult.at(9.0), insult.at(9.0, 1.0), insult.at(9.0, 0.0, 1.0)], [3.0, 0.15, 3.0])

@@ -186,7 +186,8 @@ class Course:
             since, (relaxed, fed) = time_s - SETTLE_S, soothed
             insult = mine.insult.at(since, relaxed, fed)
             supply = outside.supply * mine.shortage.supply(since, fed)
-            return outside._replace(insult=insult, supply=supply, waking=waking)
+            begun = jnp.where(since > 0.0, 1.0, 0.0)
+            return outside._replace(insult=insult, supply=supply, waking=waking, spoilt=begun)
 
         after, seen, trace = full.macro_step(
             mine.parts,
@@ -212,6 +213,7 @@ class Course:
         convulsing = self.movement.visible(moving, sedation)
         active = brain.activity(parts, now.smooth_rate).max(axis=1)
         answers = constants.patients.arousal.responsiveness(person.arousal, active, sedation)
+        answers = answers * constants.patients.shortage.answering(time).reshape(-1)
         suppression = seen.silent.mean(axis=1)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)

@@ -52,6 +52,7 @@ class Shortage:
     hold: second = 0.0
     recovery: second = 60.0
     glucose: share = 0.0  # of what is missing, what glucose makes up
+    coma: share = 0.0  # of answering, what it takes for as long as a run lasts
 
     def supply(self, time: second, fed: share = 0.0) -> share:
         """Oxygen and glucose at a time from onset, 1 = normal."""
@@ -59,6 +60,10 @@ class Shortage:
         short = self.lasting + (self.deepest - self.lasting) * waning
         left = 1.0 - jnp.where(time > 0.0, short, 0.0) * (1.0 - self.glucose * fed)
         return jnp.maximum(left, 0.0)
+
+    def answering(self, time: second) -> share:
+        """Share of answering when spoken to that is left at a time from onset."""
+        return 1.0 - self.coma * jnp.where(time > 0.0, 1.0, 0.0)
 
 
 OUTSIDE = {"insult": Insult, "shortage": Shortage}  # what acts on the brain from outside, and may be a trait

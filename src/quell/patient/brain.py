@@ -132,6 +132,7 @@ class World(NamedTuple):
     supply: share  # oxygen and glucose, 1 = normal
     waking: share = 1.0  # ascending arousal, felt by the thalamus alone
     remedies: Remedies | None = None  # what dampens the slow fire
+    spoilt: share = 1.0  # how far a poison has arrived, or salt been lost; 0 before onset
 
 
 def rest(parts: Parts, like: ratio) -> Brain:
@@ -190,7 +191,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     )  # fewer receptors, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
-    spoilt, acetylcholine = parts.milieu, parts.milieu.acetylcholine_left(ports.muscarinic, ports.oxime)
+    spoilt, acetylcholine = parts.milieu, world.spoilt * parts.milieu.acetylcholine_left(ports.muscarinic, ports.oxime)
     synaptic = synaptic * parts.targets.interneurons_left(ports.sodium)
     bias = (
         wiring.bias
@@ -199,7 +200,9 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
         - parts.targets.sodium_pull(ports.sodium)
         + burning.threshold  # inflamed cells sit nearer to firing
-        + spoilt.depolarised(acetylcholine, spoilt.swelling_left(ports.osmoles))  # so do poisoned and crowded ones
+        + spoilt.depolarised(
+            acetylcholine, world.spoilt * spoilt.swelling_left(ports.osmoles)
+        )  # so do poisoned and crowded ones
     )
     return Drive(
         g_ampa=wiring.w_ampa * glutamate * burning.ampa,  # sprouted fibres

@@ -107,7 +107,7 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
     trace = (trace * coherence(parts, before + ramp * (active - before))).astype(jnp.float32)  # nAm
     buffering = fire.effects(parts.fire, brain.tissue, world.remedies).buffering
-    room = 1.0 - parts.milieu.swelling_left(world.ports.osmoles)
+    room = 1.0 - world.spoilt * parts.milieu.swelling_left(world.ports.osmoles)
     ions = march.substeps(
         scheme.rosenbrock,
         lambda ions: ion_rates(parts, ions, flux, active=active, supply=world.supply, buffering=buffering, room=room),

@@ -115,7 +115,7 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
         made["thalamus"] = nuclei | {"down": scheme.relax(person.thalamus.down, person.fast.ampa, 0.1)}  # type: ignore[union-attr]
         felt = fire.effects(parts.fire, person.tissue, world.remedies)
-        room = 1.0 - parts.milieu.swelling_left(world.ports.osmoles)
+        room = 1.0 - world.spoilt * parts.milieu.swelling_left(world.ports.osmoles)
         ions = brain.ion_rates(
             parts, person.ions, flux, active=active, supply=world.supply, buffering=felt.buffering, room=room
         )
