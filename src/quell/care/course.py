@@ -145,14 +145,8 @@ class Course:
         ports = brain.Ports(**{n: here.get(p, drive.get(p, none)[:, None]) for n, p in PORT_NAMES.items()})
         sedation = drive.get("sedation", none)
         supply = organs.supply(constants.alive, state.body, constants.supply)
-        person, seen, trace = self._live(
-            constants,
-            state.whole,
-            World(ports, none, supply, remedies=treated),
-            sedation,
-            number,
-            soothing(drive, none),
-        )
+        outside, soothed = World(ports, none, supply, remedies=treated), soothing(drive, none)
+        person, seen, trace = self._live(constants, state.whole, outside, sedation, number, soothed)
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time)
         shown |= fire.shown(parts.fire, person.brain.tissue, treated)

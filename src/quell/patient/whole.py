@@ -81,7 +81,8 @@ def patients(
         chance.address(study, people.ids, "brain.afferent"),
     )
     inner = (parts, insult, shortage, from_card(Arousal))
-    return Patients(*jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), inner), noise), where
+    parts, insult, shortage, arousal = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), inner)
+    return Patients(parts, insult, shortage, arousal, noise), where
 
 
 def _constant(base: Parts, name: str) -> float:
