@@ -158,11 +158,15 @@ def score(found: dict[str, np.ndarray], low: float, high: float) -> dict[str, np
     }
 
 
+def _told(value: float) -> float | None:
+    """A number for the file; none where somebody never settled."""
+    return round(float(value), 4) if np.isfinite(value) else None
+
+
 def table(found: dict[str, np.ndarray]) -> dict:
     """Quantiles of every score and the goals of the protocol."""
-    rows = {
-        name: np.quantile(v, [0.05, 0.1, 0.5, 0.9, 0.95], method="lower").round(4).tolist() for name, v in found.items()
-    }
+    at = [0.05, 0.1, 0.5, 0.9, 0.95]
+    rows = {name: [_told(x) for x in np.quantile(v, at, method="lower")] for name, v in found.items()}
     quick, low = found["settled_min"] <= SETTLED_MIN, found["overshoot"] <= OVERSHOOT
     return rows | {
         "people": len(quick),

@@ -11,6 +11,11 @@ HEAD = (HERE / "closed_loop_head.md").read_text(encoding="utf-8")
 P05, P10, P50, P90, P95 = range(5)
 
 
+def minutes(value: float | None) -> str:
+    """Minutes to settle, or that somebody does not within the hour."""
+    return "over 60" if value is None else f"{value:.1f}"
+
+
 def row(name: str, found: dict) -> str:
     """One run as a line of the table."""
     cells = [
@@ -18,7 +23,7 @@ def row(name: str, found: dict) -> str:
         str(found["people"]),
         found["most"],
         f"{found['settled_in_time']:.1%}",
-        f"{found['settled_min'][P50]:.1f} ({found['settled_min'][P95]:.0f})",
+        f"{minutes(found['settled_min'][P50])} ({minutes(found['settled_min'][P95])})",
         f"{found['little_overshoot']:.1%}",
         f"{found['overshoot'][P95]:.1%}",
         f"{found['both']:.1%}",
