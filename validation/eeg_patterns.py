@@ -36,8 +36,9 @@ SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low",
 DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35))  # none by which limits were set
 
 SEEN = """What the eye sees: simulated seizures run at 10 to 15 Hz from beginning to end, in a few derivations, without
-the slowing, spread and sharp discharges of real ones; sedation by propofol slows too little, and where the brain of the
-model is half suppressed no bursts stand on the scalp; the front and the temples are too quiet. Healthy pages are alike.
+the slowing, spread and sharp discharges of real ones; sedation is slow as real slowing is, but smaller and without its
+transients; burst suppression alternates as it should, its bursts rounder than real ones and its flat stretches a little
+rich in fast noise; the front and the temples are too quiet. Healthy pages are alike.
 
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""
 

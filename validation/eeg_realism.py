@@ -33,9 +33,9 @@ REAL = {
 
 SIMULATED = {  # run and second, by what its own timeline says
     "normal": [("propofol", 30.0), ("propofol", 60.0), ("seizure", 30.0), ("seizure", 80.0)],
-    "slow": [("propofol", 1200.0), ("propofol", 1500.0), ("propofol", 2000.0)],
+    "slow": [("propofol", 1800.0), ("propofol", 1900.0), ("propofol", 2050.0)],
     "seizure": [("propofol", 200.0), ("seizure", 300.0), ("seizure", 600.0), ("seizure", 1000.0)],
-    "burst suppression": [("propofol", 590.0), ("propofol", 610.0), ("propofol", 630.0)],
+    "burst suppression": [("propofol", 790.0), ("propofol", 560.0), ("propofol", 1080.0)],
 }
 
 
