@@ -39,7 +39,7 @@ def test_pyridoxine_does_nothing_where_nothing_lacks():
 
 @pytest.mark.parametrize("unmade", [0.0, 0.5, 0.95])
 def test_the_cofactor_brings_supply_back_to_the_usual_and_never_beyond(unmade):
-    targets = Targets(release=0.4, sodium=0.6, sodium_bias=4.0, turnover=2.0, ampa=0.5, unmade=unmade)
+    targets = Targets(release=0.4, sodium=0.6, sodium_bias=4.0, turnover=2.0, ampa=0.5, braking=0.0, unmade=unmade)
     made = [targets.gaba_supply(0.0, level) for level in (0.0, 1.0, 1e9)]
     assert made[0] == pytest.approx(1.0 - unmade) and made[-1] == pytest.approx(1.0)
     assert made == sorted(made)
