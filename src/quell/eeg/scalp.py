@@ -248,7 +248,7 @@ def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray
 def _slow(fs: float, card: Scalp) -> np.ndarray:
     """The waking background with what lies above the corner taken off: 1/f^4 there."""
     low = signal.butter(1, card.slow_corner, fs=fs, output="sos")
-    return np.concatenate([_one_over_f(fs, card.slowest, card.awake_slope), low])
+    return np.concatenate([_one_over_f(fs, card.slowest, card.awake_slope), np.asarray(low)])
 
 
 @cache
