@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 
 class Meaning(NamedTuple):
-    """What a port is, its role (neurons, side, immune, against), and the module that feels it ("" nobody yet)."""
+    """What a port is, its role (neurons, side, immune, against, cause), and the module that feels it ("" nobody yet)."""
 
     about: str
     role: str
@@ -21,8 +21,9 @@ class Meaning(NamedTuple):
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 MEANINGS: dict[str, Meaning] = {port: Meaning(**row) for port, row in _TABLE.items()}
 PORTS: tuple[str, ...] = tuple(MEANINGS)
-ROLES = ("neurons", "side", "immune", "against")
+ROLES = ("neurons", "side", "immune", "against", "cause")
 NEURONS = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "neurons")
+CAUSES = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "cause")
 LASTING = ("sedation", "breathing.depression", "circulation.depression", "calcium.t_type")
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from quell.drugs.card import load
-from quell.drugs.port import MEANINGS, NEURONS
+from quell.drugs.port import CAUSES, MEANINGS, NEURONS
 from quell.drugs.rows import Row
 from quell.ground.errors import InputError
 
@@ -44,7 +44,7 @@ def acting(drug: str) -> Acting:
     if card.delivers:
         return acting(card.delivers)._replace(kind=card.kind)
     molar_mass = card.molar_mass.read("g/mol")[0]
-    treats = [touch for touch in card.acts_on if touch.port in NEURONS and touch.basis != "rate"]
+    treats = [touch for touch in card.acts_on if touch.port in NEURONS | CAUSES and touch.basis != "rate"]
     felt = [touch for touch in treats if MEANINGS[touch.port].read_by] or treats
     share = {"free": 1.0, "total": card.binding.fu.read("")[0] if card.binding else 1.0}
     half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in felt}
