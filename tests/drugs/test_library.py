@@ -41,7 +41,7 @@ def test_a_drug_against_seizures_has_a_least_dose_and_no_other_drug_has(name):
     touched = {act.port for act in card.acts_on}
     treats = bool(card.delivers) or bool(touched & NEURONS)
     if treats or not touched & CAUSES:  # a remedy of the cause may have one, as pyridoxine has its trial dose
-        assert bool(card.adequate) == (treats and card.ordered_as != "%")  # a vapour is given to effect, not by the dose
+        assert bool(card.adequate) == (treats and card.ordered_as != "%")  # a vapour goes by effect
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 
 class Meaning(NamedTuple):
-    """What a port is, its role (neurons, side, immune, against, cause), and the module that feels it ("" nobody yet)."""
+    """What a port is, its role (neurons, side, immune, against, cause), and the module that feels it ("" none)."""
 
     about: str
     role: str
