@@ -145,10 +145,11 @@ class Course:
         ports = brain.Ports(**{n: here.get(p, drive.get(p, none)[:, None]) for n, p in PORT_NAMES.items()})
         sedation = drive.get("sedation", none)
         supply = organs.supply(constants.alive, state.body, constants.supply)
-        outside, soothed = World(ports, none, supply, remedies=treated), soothing(drive, none)
+        blood = organs.blood(constants.alive, state.body)
+        outside, soothed = World(ports, none, supply, remedies=treated, blood=blood), soothing(drive, none)
         person, seen, trace = self._live(constants, state.whole, outside, sedation, number, soothed)
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
-        sight, shown = self._look(constants, person, seen, sedation, time)
+        sight, shown = self._look(constants, person, seen, sedation, time, blood)
         shown |= fire.shown(parts.fire, person.brain.tissue, treated)
         record = shown | mixing.shown(constants.pharmacy, drugs) | {f"log.{name}": value for name, value in log.items()}
         made = parts.targets.gaba_made(ports.synthesis)
@@ -199,7 +200,7 @@ class Course:
         )
         return Whole(after, arousal), seen, trace
 
-    def _look(self, constants, person: Whole, seen, sedation, time) -> tuple[Sight, dict]:
+    def _look(self, constants, person: Whole, seen, sedation, time, blood) -> tuple[Sight, dict]:
         parts, now = constants.patients.parts, person.brain
         patch_seizing = seen.smooth_rate > parts.reading.seizing
         seizing = patch_seizing.any(axis=1)
@@ -211,7 +212,7 @@ class Course:
         suppression = seen.silent.mean(axis=1)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
-        shown = states(parts, now, seen) | {
+        shown = states(parts, now, seen, blood) | {
             "seizing_patch": patch_seizing,
             "suppression": suppression,
             "responsiveness": answers,

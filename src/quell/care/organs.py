@@ -15,6 +15,7 @@ from quell.ground.card import from_card
 from quell.ground.contract import process
 from quell.ground.units import share
 from quell.patient import physiology
+from quell.patient.blood import AcidBase, Blood
 from quell.patient.physiology import Body, Inputs, Organs, Signs
 
 PORT_NAMES = {
@@ -44,6 +45,7 @@ class Living(NamedTuple):
     organs: Organs
     oxygen: Oxygen
     feeds: Any
+    acid: AcidBase | None = None  # where it feeds the brain, which then feels its acid too
 
 
 def living(bodily: Bodily, study: int, ids: Any, persons: Mapping[str, Any]) -> Living | None:
@@ -51,7 +53,8 @@ def living(bodily: Bodily, study: int, ids: Any, persons: Mapping[str, Any]) -> 
     if not bodily.on:
         return None
     made = physiology.organs(study, ids, persons, bodily.constants)
-    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain))
+    acid = from_card(AcidBase) if bodily.feeds_brain else None
+    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain), acid)
 
 
 def start(alive: Living | None, lanes: int) -> tuple[Body | tuple[()], Signs | tuple[()]]:
@@ -89,6 +92,11 @@ def supply(alive: Living | None, body: Any, usual: Any) -> Any:
         return usual
     short = 1.0 - physiology.brain_supply(alive.organs, body)
     return usual * (1.0 - alive.feeds * short)[:, None]
+
+
+def blood(alive: Living | None, body: Any) -> Blood | None:
+    """Acid and bicarbonate as the brain feels them; none where no body feeds it."""
+    return alive.acid.felt(alive.organs, body) if alive and alive.acid else None
 
 
 def live(alive: Living, body: Body, acting: Inputs, step_s: float) -> tuple[Body, Signs, dict[str, Any]]:

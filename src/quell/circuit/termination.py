@@ -34,6 +34,7 @@ class Termination:
 
     strength: ratio  # potassium conductance at full terminator, relative to the leak
     presynaptic: share  # loss of glutamate release at full terminator
+    by_acid: ratio  # terminator that a unit of pH below rest sets free (adenosine, acid-sensing channels)
     tau_a: second
     tau_p: second
     tau_r: second
@@ -49,6 +50,10 @@ class Termination:
             terminator=(state.reserve * needs.activity - state.terminator) / self.tau_a,
             reserve=(1.0 - state.reserve) / self.tau_r - state.reserve * needs.activity / self.tau_p,
         )
+
+    def soured(self, state: State, acid: ratio) -> State:
+        """The state with the terminator that acid around the cells sets free; `acid` is pH below rest."""
+        return state._replace(terminator=jnp.minimum(state.terminator + self.by_acid * acid, 1.0))
 
     def potassium_conductance(self, state: State) -> ratio:
         """Potassium conductance opened by the terminator."""

@@ -8,6 +8,8 @@
 permeabilities gives these two numbers under `ghk`, which ships beside it (`Bicarbonate.card`).
 """
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 
 from quell.ground.constants import THERMAL_mV
@@ -38,6 +40,10 @@ class Bicarbonate:
         """E_GABA by the Goldman-Hodgkin-Katz equation (mV)."""
         inward = Cl_o + self.permeability * self.outside
         return -THERMAL_mV * jnp.log(inward / (Cl_i + self.permeability * self.inside))
+
+    def shifted(self, outside: ratio, inside: ratio) -> "Bicarbonate":
+        """The same channel where bicarbonate is so many times that of rest on either side."""
+        return replace(self, outside=self.outside * outside, inside=self.inside * inside)
 
     def chloride_share(self) -> ratio:
         """The part of the GABA-A conductance that carries chloride (chord)."""

@@ -29,6 +29,7 @@ from quell.ions.potassium import SodiumPotassium
 from quell.ions.potassium import State as CationState
 from quell.ions.reversal import Bicarbonate
 from quell.patient import fire
+from quell.patient.blood import Blood
 from quell.patient.fire import Fire, Remedies, Tissue
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gaba_a import Ports as GabaPorts
@@ -133,6 +134,7 @@ class World(NamedTuple):
     waking: share = 1.0  # ascending arousal, felt by the thalamus alone
     remedies: Remedies | None = None  # what dampens the slow fire
     spoilt: share = 1.0  # how far a poison has arrived, or salt been lost; 0 before onset
+    blood: Blood | None = None  # its acid, where the body feeds the brain
 
 
 def rest(parts: Parts, like: ratio) -> Brain:
@@ -170,16 +172,22 @@ def coherence(parts: Parts, active: share) -> ratio:
     return reading.moment * (reading.coherent + (1.0 - reading.coherent) * active)
 
 
-def reversal(parts: Parts, ions: Ions) -> tuple[mV, mV]:
+def reversal(parts: Parts, ions: Ions, blood: Blood | None = None) -> tuple[mV, mV]:
     """E_GABA of the strongly shifted compartment, and the mean over compartments that the patch feels."""
-    strong = parts.bicarbonate.chord(parts.chloride.gives(ions.chloride).E_Cl)
-    weak = parts.bicarbonate.chord(parts.chloride_weak.gives(ions.chloride_weak).E_Cl)
+    salts = parts.bicarbonate if blood is None else parts.bicarbonate.shifted(blood.outside, blood.inside)
+    strong = salts.chord(parts.chloride.gives(ions.chloride).E_Cl)
+    weak = salts.chord(parts.chloride_weak.gives(ions.chloride_weak).E_Cl)
     return strong, parts.reading.phi * strong + (1.0 - parts.reading.phi) * weak
+
+
+def soured(parts: Parts, ions: Ions, blood: Blood | None) -> Ions:
+    """Ions as acid blood leaves them to be felt: with the adenosine it sets free."""
+    return ions if blood is None else ions._replace(termination=parts.termination.soured(ions.termination, blood.acid))
 
 
 def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     """Slow states and drugs, as the fast layer feels them during one window."""
-    ions, receptors, ports, wiring = brain.ions, brain.receptors, world.ports, parts.wiring
+    ions, receptors, ports, wiring = soured(parts, brain.ions, world.blood), brain.receptors, world.ports, parts.wiring
     burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
     glutamate = glutamate_left(parts, ions, ports)
@@ -220,7 +228,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         g_far=wiring.w_far * glutamate,
         g_EI=wiring.w_EI * glutamate * burning.interneurons,
         g_II=wiring.w_II * on_interneurons,
-        E_gaba=reversal(parts, ions)[1],  # chloride decides what the brake does
+        E_gaba=reversal(parts, ions, world.blood)[1],  # chloride decides what the brake does
         bias_E=bias,
         bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),
         noise=wiring.noise,
@@ -234,12 +242,12 @@ def glutamate_left(parts: Parts, ions: Ions, ports: Ports) -> share:
     )
 
 
-def depth(parts: Parts, ions: Ions, ports: Ports) -> ratio:
+def depth(parts: Parts, ions: Ions, ports: Ports, blood: Blood | None = None) -> ratio:
     """How far drugs and want of ATP hold the cortex down, as silence and its bursts feel it."""
     held = parts.targets.gaba_supply(ports.turnover, ports.synthesis) * parts.gaba.held(
         GabaPorts(ports.bzd, ports.direct)
     )
-    glutamate = glutamate_left(parts, ions, ports)
+    glutamate = glutamate_left(parts, soured(parts, ions, blood), ports)
     return parts.silence.depth(held, glutamate=glutamate, fuel=parts.energy.fuel(ions.energy))
 
 

@@ -89,7 +89,7 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     felt, state = drive(parts, brain, world), brain.fast
     if parts.thalamus is not None:
         felt, state = (felt, thalamocortical.setting(parts, world)), (state, brain.thalamus)
-    felt, state = (felt, depth(parts, brain.ions, world.ports)), (state, brain.silence)
+    felt, state = (felt, depth(parts, brain.ions, world.ports, world.blood)), (state, brain.silence)
     now = jax.tree.map(lambda x: laid(jnp.asarray(x).astype(dtype), lanes, patches), felt)
     state = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), state)
     tick = order * jnp.uint32(clocks.ticks_per_beat)

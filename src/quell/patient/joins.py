@@ -21,6 +21,7 @@ from quell.patient import brain, fire, thalamocortical
 from quell.patient.arousal import Arousal
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.arousal import State as ArousalState
+from quell.patient.blood import Blood
 from quell.patient.brain import Ports, World
 from quell.patient.build import default_parts
 from quell.patient.fire import Remedies
@@ -100,7 +101,8 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
     """(giver, taker) to the quantities of the taker that contain the giver, from the equations of one beat."""
     parts, one = default_parts(thalamus=True, inflammation=True), jnp.ones((1, 1))  # parts that are off are wired too
     person = brain.rest(parts, one)
-    world = World(Ports(*(one for _ in Ports._fields)), one, one, remedies=Remedies(*(one for _ in Remedies._fields)))
+    drugs, remedies = Ports(*(one for _ in Ports._fields)), Remedies(*(one for _ in Remedies._fields))
+    world = World(drugs, one, one, remedies=remedies, blood=Blood(one, one, one))
     inputs = (person, world, Flux(*(one for _ in Flux._fields)), ArousalState(one))
 
     def beat(inputs: Any) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         up = {"far": thalamocortical.arriving(parts.thalamus.loop, person.thalamus)}  # type: ignore[union-attr]
         eased = parts.silence.eased(person.silence, brain.drive(parts, person, world))
         made: dict[str, Any] = {"firing": eased._asdict() | up}
-        deep = brain.depth(parts, person.ions, world.ports)
+        deep = brain.depth(parts, person.ions, world.ports, world.blood)
         made["silence"] = parts.silence.step(person.silence, flux.rate_E, deep, kick=0.0, dt=0.1)._asdict()
         waking = from_card(Arousal).responsiveness(arousal, active, 0.0)
         nuclei = thalamocortical.setting(parts, world._replace(waking=waking))._asdict()
