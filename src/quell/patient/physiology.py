@@ -18,7 +18,7 @@ from quell.ground import chance
 from quell.ground.card import from_card, rows_of
 from quell.ground.contract import process
 from quell.ground.errors import InputError
-from quell.ground.units import mM_per_s, mmHg, per_second, ratio, second, share
+from quell.ground.units import degC, mM_per_s, mmHg, per_second, ratio, second, share
 
 KINDS = {
     "sympathetic": sympathetic.Sympathetic,
@@ -83,6 +83,9 @@ class Inputs(NamedTuple):
     ventilated: share
     oxygen: share  # fraction breathed
     fluids: per_second  # mL per kg and second
+    fever: ratio | None = None  # K; none where nobody has any
+    cooled: share | None = None  # 1 where a device holds the temperature
+    target: degC | None = None
 
 
 class Signs(NamedTuple):
@@ -178,6 +181,9 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
                 blocked=body.mitochondria.block,  # fat that is not burnt stays in the blood
                 strain=strain,  # mitochondria that fail leave lactate
                 fat=parts.joined.fat * inputs.emulsion,  # the emulsion is fat
+                fever=inputs.fever,
+                held=inputs.cooled,  # a device takes heat away
+                target=inputs.target,
             ),
         ),
         muscle=lived("muscle", muscle.Needs(inputs.convulsing, body.mitochondria.toll)),
