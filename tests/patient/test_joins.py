@@ -75,7 +75,7 @@ def test_what_is_traced_is_what_moves(monkeypatch):
         return made
 
     monkeypatch.setattr(jax, "make_jaxpr", spy)
-    usual = joins.default_parts(thalamus=True, inflammation=True)
+    usual = joins.default_parts(thalamus=True, inflammation=True, tolerance=True)
     lacking = replace(usual.targets, unmade=0.5)  # in a brain that lacks nothing pyridoxine moves nothing
     grazed = usual.fire._replace(remodelling=replace(usual.fire.remodelling, threshold=0.0))  # else calm is no loss
     spoilt = replace(usual.milieu, acetylcholine=0.5, swollen=0.3)

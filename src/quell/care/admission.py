@@ -41,6 +41,8 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
         overrides=dict(scenario.patient.traits),
         thalamus=scenario.parts.thalamus,
         inflammation=scenario.parts.inflammation,
+        tolerance=scenario.parts.tolerance,
+        bottleneck=scenario.parts.bottleneck,
         eeg=scenario.mode == "full" and scenario.outputs.eeg,
         body=scenario.body,
     )

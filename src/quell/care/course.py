@@ -24,7 +24,7 @@ from quell.engine import doctor, scheme
 from quell.engine.clock import Clocks
 from quell.ground.card import from_card
 from quell.ground.compute import wide_vectors
-from quell.patient import brain, fire, full, whole
+from quell.patient import adaptation, brain, fire, full, whole
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.brain import World
 from quell.patient.person import People
@@ -143,7 +143,7 @@ class Course:
         parts, tissue = constants.patients.parts, state.whole.brain.tissue
         drugs, drive, here, treated = tended(Tended(drugs, drive), constants.pharmacy, parts, tissue, none)
         ports = brain.Ports(**{n: here.get(p, drive.get(p, none)[:, None]) for n, p in PORT_NAMES.items()})
-        sedation = drive.get("sedation", none)
+        sedation = adaptation.felt(parts.tolerance, state.whole.brain.adapted, drive, drive.get("sedation", none))
         supply = organs.supply(constants.alive, state.body, constants.supply)
         blood = organs.blood(constants.alive, state.body)
         outside, soothed = World(ports, none, supply, remedies=treated, blood=blood), soothing(drive, none)
@@ -151,6 +151,7 @@ class Course:
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
         sight, shown = self._look(constants, person, seen, sedation, time, blood)
         shown |= fire.shown(parts.fire, person.brain.tissue, treated)
+        shown |= adaptation.shown(parts.tolerance, person.brain.adapted, parts.gaba)
         record = shown | mixing.shown(constants.pharmacy, drugs) | {f"log.{name}": value for name, value in log.items()}
         made = parts.targets.gaba_made(ports.synthesis)
         record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
@@ -175,7 +176,9 @@ class Course:
         waking = 1.0
         if mine.parts.thalamus is not None:
             active = brain.activity(mine.parts, person.brain.smooth_rate).max(axis=1)
-            waking = mine.arousal.responsiveness(person.arousal, active, sedation)[:, None]
+            waking = mine.arousal.responsiveness(person.arousal, active, adaptation.relayed(mine.parts, sedation))[
+                :, None
+            ]
 
         def world(time_s):
             since, (relaxed, fed) = time_s - SETTLE_S, soothed
@@ -207,7 +210,7 @@ class Course:
         moving = (patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
         convulsing = self.movement.visible(moving, sedation)
         active = brain.activity(parts, now.smooth_rate).max(axis=1)
-        answers = constants.patients.arousal.responsiveness(person.arousal, active, sedation)
+        answers = constants.patients.arousal.responsiveness(person.arousal, active, adaptation.relayed(parts, sedation))
         answers = answers * constants.patients.shortage.answering(time).reshape(-1)
         suppression = seen.silent.mean(axis=1)
         lanes_time = jnp.full(seizing.shape, time)
@@ -254,6 +257,8 @@ def build_course(
     onset: dict[str, float] | None = None,
     overrides: dict[str, float] | None = None,
     inflammation: bool | None = None,
+    tolerance: bool | None = None,
+    bottleneck: bool = False,
     variants: dict[str, str] | None = None,
     extra_lines: Sequence[str] = (),
     eeg: bool = False,
@@ -273,6 +278,8 @@ def build_course(
         overrides=overrides,
         thalamus=thalamus,
         inflammation=inflammation,
+        tolerance=tolerance,
+        bottleneck=bottleneck,
     )
     pharmacy = None
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):

@@ -61,6 +61,8 @@ class Switches(Written):
 
     thalamus: bool = False  # relay and reticular cells, joined to every patch
     inflammation: bool | None = None  # the slow fire; left out, where the cause needs it
+    tolerance: bool | None = None  # receptors adapt to drugs that stay; left out, where the cause needs it
+    bottleneck: bool = False  # a hypothesis: arousal is a chain without redundancy
 
 
 class Outputs(Written):

@@ -20,6 +20,7 @@ import numpy as np
 from quell.ground.contract import process
 from quell.ground.errors import CardError, InputError
 from quell.ground.units import mV, second, share
+from quell.patient.exposure import Exposure
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -66,7 +67,11 @@ class Shortage:
         return 1.0 - self.coma * jnp.where(time > 0.0, 1.0, 0.0)
 
 
-OUTSIDE = {"insult": Insult, "shortage": Shortage}  # what acts on the brain from outside, and may be a trait
+OUTSIDE = {  # what acts on the brain from outside, and may be a trait
+    "insult": Insult,
+    "shortage": Shortage,
+    "exposure": Exposure,
+}
 
 
 @dataclass(frozen=True)

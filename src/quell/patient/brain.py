@@ -13,6 +13,7 @@ from quell.cell.injury import State as InjuryState
 from quell.circuit import population, thalamus
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Drive, Fast, Flux, Population
+from quell.circuit.relay import Relay
 from quell.circuit.silence import Silence
 from quell.circuit.silence import State as SilenceState
 from quell.circuit.termination import Needs as TerminationNeeds
@@ -36,6 +37,8 @@ from quell.receptors.gaba_a import Ports as GabaPorts
 from quell.receptors.nmda import Needs as NMDANeeds
 from quell.receptors.nmda import State as NMDAState
 from quell.receptors.presynaptic import Targets
+from quell.receptors.tolerance import State as ToleranceState
+from quell.receptors.tolerance import Tolerance
 from quell.receptors.trafficking import Needs as TraffickingNeeds
 from quell.receptors.trafficking import State as TraffickingState
 from quell.receptors.trafficking import Trafficking
@@ -75,6 +78,8 @@ class Parts(NamedTuple):
     reading: Reading
     thalamus: Thalamus | None = None  # where a scenario wants it
     fire: Fire | None = None  # the slow fire, where a scenario wants it
+    tolerance: Tolerance | None = None  # where a scenario wants it
+    relay: Relay | None = None  # arousal as a chain, where a scenario supposes it
 
 
 class Ions(NamedTuple):
@@ -105,6 +110,7 @@ class Brain(NamedTuple):
     smooth_rate: Annotated[Hz, Allowed(0.0, 2000.0)]
     thalamus: Thalamic | None = None
     tissue: Tissue | None = None
+    adapted: ToleranceState | None = None
 
 
 class Ports(NamedTuple):
@@ -156,8 +162,9 @@ def rest(parts: Parts, like: ratio) -> Brain:
     nuclei = None if parts.thalamus is None else thalamus.rest(parts.thalamus, like)
     tissue = None if parts.fire is None else fire.rest(parts.fire, like)
     smooth = jnp.ones_like(like)
-    quiet = parts.silence.rest(like)
-    return Brain(population.rest(parts.patch, like), quiet, ions, receptors, smooth, thalamus=nuclei, tissue=tissue)
+    adapted = None if parts.tolerance is None else spread(parts.tolerance.rest())
+    quick = population.rest(parts.patch, like), parts.silence.rest(like)
+    return Brain(*quick, ions, receptors, smooth, thalamus=nuclei, tissue=tissue, adapted=adapted)
 
 
 def activity(parts: Parts, smooth_rate: Hz) -> share:
@@ -194,9 +201,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     gaba_ports = GabaPorts(ports.bzd, ports.direct)
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
     pools = receptors.gaba
-    synaptic = supply * parts.gaba.synaptic_gain(
-        gaba_ports, pools.a1, pools.a2, pools.a5
-    )  # fewer receptors, less brake
+    synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
     spoilt, acetylcholine = parts.milieu, world.spoilt * parts.milieu.acetylcholine_left(ports.muscarinic, ports.oxime)
@@ -208,9 +213,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
         - parts.targets.sodium_pull(ports.sodium)
         + burning.threshold  # inflamed cells sit nearer to firing
-        + spoilt.depolarised(
-            acetylcholine, world.spoilt * spoilt.swelling_left(ports.osmoles)
-        )  # so do poisoned and crowded ones
+        + spoilt.depolarised(acetylcholine, world.spoilt * spoilt.swelling_left(ports.osmoles))  # poisoned or crowded
     )
     return Drive(
         g_ampa=wiring.w_ampa * glutamate * burning.ampa,  # sprouted fibres
@@ -244,9 +247,8 @@ def glutamate_left(parts: Parts, ions: Ions, ports: Ports) -> share:
 
 def depth(parts: Parts, ions: Ions, ports: Ports, blood: Blood | None = None) -> ratio:
     """How far drugs and want of ATP hold the cortex down, as silence and its bursts feel it."""
-    held = parts.targets.gaba_supply(ports.turnover, ports.synthesis) * parts.gaba.held(
-        GabaPorts(ports.bzd, ports.direct)
-    )
+    supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
+    held = supply * parts.gaba.held(GabaPorts(ports.bzd, ports.direct))
     glutamate = glutamate_left(parts, soured(parts, ions, blood), ports)
     return parts.silence.depth(held, glutamate=glutamate, fuel=parts.energy.fuel(ions.energy))
 
@@ -274,12 +276,13 @@ def ion_rates(
 
 
 def receptor_rates(
-    parts: Parts, receptors: Receptors, *, active: share, blocker: ratio, push: ratio = 0.0
+    parts: Parts, receptors: Receptors, *, active: share, blocker: ratio, push: ratio = 0.0, adapted=None
 ) -> Receptors:
     """Rates of the slow clock; `push` is what cytokines add to the internalisation of GABA-A receptors."""
+    taken, grown = (None, None) if adapted is None else (parts.tolerance.taken(adapted), parts.tolerance.grown(adapted))
     return Receptors(
-        gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(active, push)),
-        nmda=parts.patch.pore.rates(receptors.nmda, NMDANeeds(activity=active, blocker=blocker)),
+        gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(active, push, taken)),
+        nmda=parts.patch.pore.rates(receptors.nmda, NMDANeeds(activity=active, blocker=blocker, grown=grown)),
     )
 
 

@@ -14,6 +14,7 @@ from quell.cell.membrane import Membrane
 from quell.cell.pacemaker import HCurrent
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Circuit, Population
+from quell.circuit.relay import Relay
 from quell.circuit.silence import Silence
 from quell.circuit.termination import Termination
 from quell.circuit.thalamus import Loop, Thalamus
@@ -29,8 +30,11 @@ from quell.receptors.gaba_a import GabaA
 from quell.receptors.gating import Gate
 from quell.receptors.nmda import NMDA
 from quell.receptors.presynaptic import Targets
+from quell.receptors.tolerance import Tolerance
 from quell.receptors.trafficking import Trafficking
 from quell.tissue.milieu import Milieu
+
+SWITCHES = {"tolerance": "tolerance", "relay": "bottleneck"}  # parts that may be off, and what turns them on
 
 
 def overlay(cls: type, name: str) -> Path:
@@ -64,10 +68,13 @@ def default_thalamus() -> Thalamus:
     )
 
 
-def default_parts(*, thalamus: bool = False, inflammation: bool = False) -> Parts:
+def default_parts(
+    *, thalamus: bool = False, inflammation: bool = False, tolerance: bool = False, bottleneck: bool = False
+) -> Parts:
     """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2.
 
-    `thalamus` joins a thalamus to every patch, `inflammation` switches the slow fire on.
+    `thalamus` joins a thalamus to every patch, `inflammation` switches the slow fire on, `tolerance` lets receptors
+    adapt to drugs that stay, `bottleneck` makes arousal a chain.
     """
     chloride = from_card(Chloride)
     return Parts(
@@ -88,6 +95,8 @@ def default_parts(*, thalamus: bool = False, inflammation: bool = False) -> Part
         reading=from_card(Reading),
         thalamus=default_thalamus() if thalamus else None,
         fire=default_fire() if inflammation else None,
+        tolerance=from_card(Tolerance) if tolerance else None,
+        relay=from_card(Relay) if bottleneck else None,
     )
 
 
@@ -108,6 +117,9 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
         if part in Fire._fields and parts.fire is None:
             what = f"{name!r} belongs to the slow fire, which is off"
             raise InputError(what, field="traits", allowed="it with parts.inflammation = true")
+        if part in SWITCHES and getattr(parts, part) is None:
+            what = f"{name!r} belongs to {SWITCHES[part]}, which is off"
+            raise InputError(what, field="traits", allowed=f"it with parts.{SWITCHES[part]} = true")
         home = parts.fire if part in Fire._fields else parts
         if part not in home._fields or not hasattr(getattr(home, part), constant):  # type: ignore[union-attr]
             raise InputError(f"no trait is called {name!r}", field="traits", allowed=", ".join(trait_names(parts)))
@@ -121,7 +133,8 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
 
 def trait_names(parts: Parts) -> list[str]:
     """Every name `with_traits` takes."""
-    homes = [(parts, [part for part in Parts._fields if part not in ("patch", "thalamus", "fire")])]
+    apart = ["patch", "thalamus", "fire", *(name for name in SWITCHES if getattr(parts, name) is None)]
+    homes = [(parts, [part for part in Parts._fields if part not in apart])]
     homes += [(parts.fire, list(Fire._fields))] if parts.fire else []
     return [
         f"{part}.{constant}"
@@ -133,7 +146,7 @@ def trait_names(parts: Parts) -> list[str]:
 
 def every_trait() -> list[str]:
     """Every trait a person may be given: the constants of the brain, and those of the insult."""
-    known = trait_names(default_parts(inflammation=True))
+    known = trait_names(default_parts(inflammation=True, tolerance=True, bottleneck=True))
     outside = [
         f"{part}.{name}" for part, kind in OUTSIDE.items() for name in kind.__dataclass_fields__ if name != "site"
     ]

@@ -12,7 +12,7 @@ from quell.circuit.silence import Silence
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
-from quell.patient import fire, thalamocortical
+from quell.patient import adaptation, fire, thalamocortical
 from quell.patient.brain import Brain, Parts, activity, coherence, depth, drive, ion_rates, receptor_rates, tissue_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
@@ -65,9 +65,12 @@ def macro_step(
     world = world_at(number.astype(jnp.float64) * clocks.macro)
     (brain, world), (flux, trace, loop) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
     active = activity(parts, brain.smooth_rate)
+    adapted = adaptation.lived(parts.tolerance, brain.adapted, world.ports, clocks.macro)
     push = fire.effects(parts.fire, brain.tissue, world.remedies).push
     receptors = scheme.rosenbrock(
-        lambda state: receptor_rates(parts, state, active=active, blocker=world.ports.nmda, push=push),
+        lambda state: receptor_rates(
+            parts, state, active=active, blocker=world.ports.nmda, push=push, adapted=brain.adapted
+        ),
         brain.receptors,
         clocks.macro,
     )
@@ -80,12 +83,13 @@ def macro_step(
     seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate, flux.silent.mean(0), flux.nmda.mean(0))
     if loop is not None:
         seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
-    return brain._replace(receptors=receptors), seen, trace
+    return brain._replace(receptors=receptors, adapted=adapted), seen, trace
 
 
 def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     """A window of the fast layer, in which arrays are `laid`, then the ions over the whole beat."""
     lanes, patches = brain.smooth_rate.shape
+    parts = adaptation.coupled(parts, brain.adapted)
     felt, state = drive(parts, brain, world), brain.fast
     if parts.thalamus is not None:
         felt, state = (felt, thalamocortical.setting(parts, world)), (state, brain.thalamus)

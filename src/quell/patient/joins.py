@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from quell.circuit.population import Flux
 from quell.engine import scheme
 from quell.ground.card import from_card
-from quell.patient import brain, fire, thalamocortical
+from quell.patient import adaptation, brain, fire, thalamocortical
 from quell.patient.arousal import Arousal
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.arousal import State as ArousalState
@@ -25,6 +25,7 @@ from quell.patient.blood import Blood
 from quell.patient.brain import Ports, World
 from quell.patient.build import default_parts
 from quell.patient.fire import Remedies
+from quell.receptors.tolerance import Needs as ToleranceNeeds
 
 CARD = Path(__file__).with_suffix(".toml")
 
@@ -99,14 +100,18 @@ def circles(found: Iterable[Join]) -> list[tuple[str, ...]]:
 @cache
 def traced() -> dict[tuple[str, str], tuple[str, ...]]:
     """(giver, taker) to the quantities of the taker that contain the giver, from the equations of one beat."""
-    parts, one = default_parts(thalamus=True, inflammation=True), jnp.ones((1, 1))  # parts that are off are wired too
-    person = brain.rest(parts, one)
+    usual, one = (
+        default_parts(thalamus=True, inflammation=True, tolerance=True),
+        jnp.ones((1, 1)),
+    )  # parts that are off are wired too
+    person = brain.rest(usual, one)
     drugs, remedies = Ports(*(one for _ in Ports._fields)), Remedies(*(one for _ in Remedies._fields))
     world = World(drugs, one, one, remedies=remedies, blood=Blood(one, one, one))
     inputs = (person, world, Flux(*(one for _ in Flux._fields)), ArousalState(one))
 
     def beat(inputs: Any) -> dict[str, Any]:
         person, world, flux, arousal = inputs
+        parts = adaptation.coupled(usual, person.adapted)
         active = brain.activity(parts, person.smooth_rate)
         up = {"far": thalamocortical.arriving(parts.thalamus.loop, person.thalamus)}  # type: ignore[union-attr]
         eased = parts.silence.eased(person.silence, brain.drive(parts, person, world))
@@ -121,7 +126,10 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
         ions = brain.ion_rates(
             parts, person.ions, flux, active=active, supply=world.supply, buffering=felt.buffering, room=room
         )
-        slow = brain.receptor_rates(parts, person.receptors, active=active, blocker=world.ports.nmda, push=felt.push)
+        how = {"active": active, "blocker": world.ports.nmda, "push": felt.push, "adapted": person.adapted}
+        slow = brain.receptor_rates(parts, person.receptors, **how)
+        held = ToleranceNeeds(world.ports.bzd, world.ports.direct)
+        made["tolerance"] = parts.tolerance.rates(person.adapted, held)._asdict()  # type: ignore[union-attr]
         tissue = brain.tissue_rates(parts, person.tissue, person.ions.injury, active=active, world=world)
         made |= {name: state._asdict() for tree in (ions, slow, tissue) for name, state in tree._asdict().items()}
         assert parts.fire is not None
@@ -155,7 +163,9 @@ def _giver(path: str) -> str:
     """The mechanism behind a leaf such as `[0].ions.chloride.Cl_i` or `[1].ports.bzd`."""
     number, *names = path.replace("]", "").replace("[", "").split(".")
     if number == "0":
-        at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus", "silence": "silence"}
+        at = {"smooth_rate": "activity", "fast": "firing", "thalamus": "thalamus", "silence": "silence"} | {
+            "adapted": "tolerance"
+        }
         return at.get(names[0]) or names[1]
     if number == "1":
         return f"drug_{names[1]}" if names[0] in ("ports", "remedies") else names[0]

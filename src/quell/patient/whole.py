@@ -10,11 +10,12 @@ import numpy as np
 from quell.circuit.cortex import Atlas, atlas
 from quell.ground import chance
 from quell.ground.card import from_card
-from quell.patient import aetiology, brain
+from quell.patient import adaptation, aetiology, brain
 from quell.patient.arousal import Arousal
 from quell.patient.arousal import State as ArousalState
 from quell.patient.brain import Brain, Parts
 from quell.patient.build import default_parts, with_traits
+from quell.patient.exposure import Exposure
 from quell.patient.full import Noise
 from quell.patient.person import People
 
@@ -27,6 +28,7 @@ class Patients(NamedTuple):
     shortage: aetiology.Shortage
     arousal: Arousal
     noise: Noise
+    exposure: Exposure | None = None  # where tolerance is on
 
 
 class Whole(NamedTuple):
@@ -48,19 +50,23 @@ def patients(
     overrides: Mapping[str, float] | None = None,
     thalamus: bool = False,
     inflammation: bool | None = None,
+    tolerance: bool | None = None,
+    bottleneck: bool = False,
 ) -> tuple[Patients, Atlas]:
     """People with a cause, as the loop needs them.
 
     `site` forces the patch (or "a+b") of the focus, `onset` replaces constants of the insult (amplitude mV, hold s,
     decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch. `inflammation`
-    switches the slow fire on or off; left open, it is on where the cause needs it. Raises InputError where it is off
-    and needed.
+    switches the slow fire on or off, `tolerance` the adaptation of receptors; left open, they are on where the cause
+    needs them. `bottleneck` makes arousal a chain. Raises InputError where a part is off and needed.
     """
     lanes, where, found = len(people.ids), atlas(patches), aetiology.load(cause)
     traits = dict(people.traits)
     traits.setdefault("insult.floor", np.zeros(lanes))
     traits.setdefault("insult.hold", np.full(lanes, 10.0))
-    base = default_parts(thalamus=thalamus, inflammation=aetiology.wanted(found, "inflammation", inflammation))
+    burning = aetiology.wanted(found, "inflammation", inflammation)
+    adapting = aetiology.wanted(found, "tolerance", tolerance)
+    base = default_parts(thalamus=thalamus, inflammation=burning, tolerance=adapting, bottleneck=bottleneck)
     for name in [*found.factors, *found.shifts]:
         if name not in traits:
             traits[name] = np.full(lanes, float(_constant(base, name)))
@@ -80,9 +86,12 @@ def patients(
         chance.address(study, people.ids, "brain.noise", len(where.names)),
         chance.address(study, people.ids, "brain.afferent"),
     )
-    inner = (parts, insult, shortage, from_card(Arousal))
-    parts, insult, shortage, arousal = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), inner)
-    return Patients(parts, insult, shortage, arousal, noise), where
+    taken = _outside(traits, "exposure")
+    adaptation.must_be_on(bool(taken), adapting)
+    exposure = Exposure(**taken) if adapting else None
+    inner = (parts, insult, shortage, from_card(Arousal), exposure)
+    parts, insult, shortage, arousal, exposure = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), inner)
+    return Patients(parts, insult, shortage, arousal, noise, exposure), where
 
 
 def _constant(base: Parts, name: str) -> float:
@@ -100,6 +109,7 @@ def _outside(traits: Mapping[str, np.ndarray], part: str) -> dict[str, Any]:
 def rest(block: Patients, lanes: int, patches: int, fast_dtype: Any = jnp.float32) -> Whole:
     """Everyone healthy and at rest."""
     whole = brain.rest(block.parts, jnp.ones((lanes, patches), jnp.float64))
+    whole = adaptation.begin(block.parts, whole, block.exposure)
     quick = jax.tree.map(lambda x: x.astype(fast_dtype), (whole.fast, whole.silence, whole.thalamus))
     whole = whole._replace(fast=quick[0], silence=quick[1], thalamus=quick[2])
     return Whole(whole, ArousalState(tired=jnp.zeros(lanes, jnp.float64)))

@@ -1,7 +1,7 @@
 """NMDA receptors: magnesium in the pore, ketamine in the pore, and their number at the synapse.
 
     block   B(V) = 1 / (1 + (Mg / 3.57) exp(-0.062 V))                                 Jahr & Stevens 1990
-    number  dN/dt = (1 + gain activity - N) / (tau_up if rising else tau_down)
+    number  dN/dt = (1 + gain activity + grown - N) / (tau_up if rising else tau_down)
     trapped db/dt = [x u (1 - b) - b u_off] / tau_off,   x = C / Kd,  u = share of time open
 
 A trapping blocker enters and leaves only through open channels, so both directions scale with use.
@@ -16,10 +16,11 @@ from quell.ground.units import Allowed, mM, mV, ratio, second, share
 
 
 class Needs(NamedTuple):
-    """Seizure activity, and the trapping blockers around (C / Kd, summed over drugs)."""
+    """Seizure activity, trapping blockers around (C / Kd, summed over drugs), and what tolerance has made grow."""
 
     activity: share
     blocker: ratio
+    grown: ratio | None = None
 
 
 class State(NamedTuple):
@@ -66,6 +67,8 @@ class NMDA:
     def rates(self, state: State, needs: Needs) -> State:
         """Rates of change, per second."""
         target = 1.0 + self.gain * needs.activity
+        if needs.grown is not None:
+            target = target + needs.grown
         use = self.use_at_rest + (1.0 - self.use_at_rest) * needs.activity
         tau = jnp.where(target > state.number, self.tau_up, self.tau_down)
         return State(
