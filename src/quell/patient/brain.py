@@ -279,7 +279,8 @@ def receptor_rates(
     parts: Parts, receptors: Receptors, *, active: share, blocker: ratio, push: ratio = 0.0, adapted=None
 ) -> Receptors:
     """Rates of the slow clock; `push` is what cytokines add to the internalisation of GABA-A receptors."""
-    taken, grown = (None, None) if adapted is None else (parts.tolerance.taken(adapted), parts.tolerance.grown(adapted))
+    on = parts.tolerance
+    taken, grown = (on.taken(adapted), on.grown(adapted)) if on and adapted else (None, None)
     return Receptors(
         gaba=parts.trafficking.rates(receptors.gaba, TraffickingNeeds(active, push, taken)),
         nmda=parts.patch.pore.rates(receptors.nmda, NMDANeeds(activity=active, blocker=blocker, grown=grown)),

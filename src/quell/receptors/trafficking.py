@@ -70,8 +70,8 @@ class Trafficking:
     def settled(self, taken: Taken) -> State:
         """Where tolerance alone holds the numbers."""
         one = jnp.ones_like(self.speed * 1.0)
-        held = (one / (1.0 + push) for push in taken[:3])
-        return State(*held, one, one, one, one - taken.delta)
+        a1, a2, a5 = (one / (1.0 + push) for push in taken[:3])
+        return State(a1, a2, a5, one, one, one, one - taken.delta)
 
     def rates(self, state: State, needs: Needs) -> State:
         """Rates of change, per second."""
