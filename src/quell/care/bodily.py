@@ -39,6 +39,8 @@ class Limits:
     triglycerides: mM
     temperature: degC
     back: share
+    failing: share  # of function, below which kidney or liver is told
+    infected: share  # burden from which an infection is told
     block: share  # of fat burning, at which the infusion syndrome is named as a reason
 
 
@@ -64,6 +66,7 @@ def body_events(record: Mapping[str, Any], lane: int) -> list[Event]:
     for at in _crossings(mine["pressure"], limits.collapse, below=True, back=limits.back):
         what = f"circulation collapses: mean pressure below {limits.collapse:g} mmHg"
         made.append(Event(float(time[at]), "body", what, "the run goes on; nobody dies in it"))
+    made += _complications(record, lane, limits)
     for at in _crossings(mine["arrhythmia"], 0.5, below=False, back=0.0):
         made.append(
             Event(float(time[at]), "body", "the rhythm of the heart fails", _reason("rhythm", at, mine, limits))
@@ -71,6 +74,31 @@ def body_events(record: Mapping[str, Any], lane: int) -> list[Event]:
     for at in np.flatnonzero(np.diff(mine["ventilated"].astype(int), prepend=0)):
         made.append(Event(float(time[at]), "body", "on the ventilator" if mine["ventilated"][at] else "breathes alone"))
     return made
+
+
+def _complications(record: Mapping[str, Any], lane: int, limits: Limits) -> list[Event]:
+    """Kidney, liver and infection crossing their limits, where they are followed."""
+    time, made = np.asarray(record["time"], np.float64), []
+    for name, words in (("kidney", "kidneys"), ("liver", "liver")):
+        for at in _crossings(_of(record, name, lane, 1.0), limits.failing, below=True, back=limits.back):
+            what = f"{words} below {limits.failing:.0%} of their function" if name == "kidney" else ""
+            what = what or f"liver below {limits.failing:.0%} of its function"
+            made.append(Event(float(time[at]), "body", what, _why_failing(name, record, lane, at, limits)))
+    for at in _crossings(_of(record, "infection", lane, 0.0), limits.infected, below=False, back=0.5):
+        made.append(Event(float(time[at]), "body", "an infection has begun", "coma and the ventilator invite it"))
+    return made
+
+
+def _why_failing(name: str, record: Mapping[str, Any], lane: int, at: int, limits: Limits) -> str:
+    if _of(record, "pressure", lane, 0.0)[at] < limits.pressure:
+        return "shock: too little pressure"
+    if name == "kidney" and _of(record, "ck", lane, 0.0)[: at + 1].max() > limits.ck:
+        return "pigment of muscle: creatine kinase was above its limit"
+    return "propofol infusion syndrome" if _of(record, "fat_block", lane, 0.0)[at] >= limits.block else "shock before"
+
+
+def _of(record: Mapping[str, Any], name: str, lane: int, missing: float) -> np.ndarray:
+    return np.asarray(record[name])[:, lane] if name in record else np.full(len(record["time"]), missing)
 
 
 def _reason(name: str, at: int, mine: Mapping[str, np.ndarray], limits: Limits) -> str:

@@ -137,7 +137,8 @@ class Course:
         care, orders, log = self.machine.step(state.care, state.sight, step_s)
         drugs, drive = state.drugs, {}
         if constants.pharmacy:
-            drugs = constants.pharmacy.step(state.drugs, orders, filtered=log.get("filtered", 0.0))
+            clearing = organs.clearing(constants.alive, state.body)
+            drugs = constants.pharmacy.step(state.drugs, orders, filtered=log.get("filtered", 0.0), organs=clearing)
             drive = constants.pharmacy.ports(drugs)
         none = jnp.zeros(len(self.people.ids))
         parts, tissue = constants.patients.parts, state.whole.brain.tissue
@@ -285,6 +286,7 @@ def build_course(
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):
         who, step_s = people.persons, clocks.macro
         how = {"step_s": step_s, "variants": variants, "machines": machine.clears}
+        how["living"] = bool(body and body.on and body.feeds_kinetics)
         pharmacy = Pharmacy.build(lines, who, study=study, patients=people.ids, **how)
     alive = organs.living(body, study, people.ids, people.persons) if body else None
     constants = Constants(block, pharmacy, jnp.ones((1, 1)), alive)

@@ -108,6 +108,10 @@ def _body(scenario: Scenario, course: Protocol) -> list[str]:
     made = [] if scenario.body.on else ["  The body is off: no pressure, no breathing, no blood."]
     if scenario.body.on and scenario.body.feeds_brain:
         made = ["  Pressure and oxygen of the body limit the brain's energy."]
+    if scenario.body.late:
+        made.append("  Complications are on: kidney, liver, bowel, infection and muscle lost in bed.")
+    if scenario.body.on and scenario.body.feeds_kinetics:
+        made.append("  The body feeds the kinetics: its temperature, kidney, liver and bowel change what drugs do.")
     made += [f"  For everyone: {name} = {value:g}." for name, value in scenario.body.constants.items()]
     if labs := course.labs:
         when = _once(_asked(labs.when), " or ")

@@ -11,10 +11,11 @@ import jax.numpy as jnp
 
 from quell.care.bedside import FAR
 from quell.care.scenario import Bodily
+from quell.drugs.clearance import Organs as Clearing
 from quell.ground.card import from_card
 from quell.ground.contract import process
 from quell.ground.units import share
-from quell.patient import physiology
+from quell.patient import complications, physiology
 from quell.patient.blood import AcidBase, Blood
 from quell.patient.physiology import Body, Inputs, Organs, Signs
 
@@ -46,15 +47,17 @@ class Living(NamedTuple):
     oxygen: Oxygen
     feeds: Any
     acid: AcidBase | None = None  # where it feeds the brain, which then feels its acid too
+    clears: Any = None  # 1 where it feeds the kinetics
 
 
 def living(bodily: Bodily, study: int, ids: Any, persons: Mapping[str, Any]) -> Living | None:
     """The bodies of a block, or none. Raises InputError for a constant that does not exist."""
     if not bodily.on:
         return None
-    made = physiology.organs(study, ids, persons, bodily.constants)
+    made = physiology.organs(study, ids, persons, bodily.constants, late=bodily.late)
     acid = from_card(AcidBase) if bodily.feeds_brain else None
-    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain), acid)
+    clears = jnp.float64(1.0) if bodily.feeds_kinetics else None
+    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain), acid, clears)
 
 
 def start(alive: Living | None, lanes: int) -> tuple[Body | tuple[()], Signs | tuple[()]]:
@@ -94,6 +97,14 @@ def supply(alive: Living | None, body: Any, usual: Any) -> Any:
     return usual * (1.0 - alive.feeds * short)[:, None]
 
 
+def clearing(alive: Living | None, body: Any) -> Clearing | None:
+    """What kidney, liver, bowel and temperature are worth to drugs; none where no body feeds the kinetics."""
+    if alive is None or alive.clears is None:
+        return None
+    worth = complications.working(alive.organs.late, body.late, body.circulation.pressure)
+    return Clearing(worth.kidney, worth.liver, worth.bowel, body.metabolism.temperature)
+
+
 def blood(alive: Living | None, body: Any) -> Blood | None:
     """Acid and bicarbonate as the brain feels them; none where no body feeds it."""
     return alive.acid.felt(alive.organs, body) if alive and alive.acid else None
@@ -106,4 +117,7 @@ def live(alive: Living, body: Body, acting: Inputs, step_s: float) -> tuple[Body
     record = {name: value.astype(jnp.float32) for name, value in signs._asdict().items()}
     record["fat_block"] = body.mitochondria.block.astype(jnp.float32)
     record["ventilated"] = acting.ventilated > 0.0
+    if alive.organs.late:
+        worth = complications.working(alive.organs.late, body.late, body.circulation.pressure)
+        record |= {name: value.astype(jnp.float32) for name, value in worth._asdict().items()}
     return body, signs, record

@@ -71,6 +71,11 @@ MEANING = {  # per patch unless said: unit, long name
     "temperature": ("degC", "temperature of the core (per patient)"),
     "fat_block": ("1", "share of fat burning that propofol has blocked (per patient)"),
     "ventilated": ("1", "on the ventilator (per patient)"),
+    "kidney": ("1", "function of the kidneys, of the person's own (per patient, where complications are on)"),
+    "liver": ("1", "function of the liver, of the person's own (per patient, where complications are on)"),
+    "bowel": ("1", "speed of absorption from the gut, of the usual (per patient, where complications are on)"),
+    "infection": ("1", "burden of infection, 1 = full (per patient, where complications are on)"),
+    "strength": ("1", "muscle relative to before (per patient, where complications are on)"),
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),
 }

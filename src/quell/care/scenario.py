@@ -89,11 +89,18 @@ class Outputs(Written):
 
 
 class Bodily(Written):
-    """The body beside the brain, and whether it acts back on it."""
+    """The body beside the brain, and whether it acts back on brain and drugs."""
 
     on: bool = True
-    feeds_brain: bool = False  # whether low pressure and oxygen take ATP from the brain
+    feeds_brain: bool = False  # whether low pressure and oxygen take ATP from the brain, and carbon dioxide brakes it
+    complications: bool = False  # kidney, liver, bowel, infection and lost muscle of long illness
+    feeds_kinetics: bool = False  # whether they and the temperature change the clearance of drugs
     constants: dict[str, float] = Field(default={})  # "organ.constant" = value in its internal unit, for everyone
+
+    @property
+    def late(self) -> bool:
+        """Whether kidney, liver, bowel, infection and wasting are lived."""
+        return self.on and (self.complications or self.feeds_kinetics)
 
 
 class Scenario(Written):

@@ -14,7 +14,15 @@ import numpy as np
 from quell.drugs.card import DrugCard, Metabolite, load
 from quell.drugs.parameters import Values, of_model, parameters, site_speed
 from quell.drugs.removal import PER_MIN
-from quell.drugs.saturable import CHANGING_S, LONGEST_S, REMOVAL, Saturable, saturable_step
+from quell.drugs.saturable import (
+    ABSORPTION,
+    CHANGING_S,
+    LONGEST_S,
+    REMOVAL,
+    Saturable,
+    product_clearance,
+    saturable_step,
+)
 from quell.drugs.scheme import Exact, Scheme, exact_step
 from quell.drugs.traits import Traits
 
@@ -111,7 +119,8 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
         entry = f"{name}.prodrug"
     if way.ka is not None:
         depot = f"{name}.depot_{ordered}_{route}"
-        scheme.flow(depot, entry, who.value(way.ka, ordered, f"ka {route}", units=("1/s",)))
+        speed = who.value(way.ka, ordered, f"ka {route}", units=("1/s",)) * who.factor(name, f"ka {route}")
+        scheme.flow(depot, entry, speed, by=ABSORPTION if route == "oral" else "")
         entry = depot
     if way.lag is not None:
         rate = LAG_STAGES / who.value(way.lag, ordered, f"lag {route}", units=("s",))
@@ -125,11 +134,12 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
     scheme.inlet(line, f"{name}.given", active)
 
 
-def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True, ruled: bool = True) -> None:
-    """Elimination and exchange with tissue; `ruled` where other drugs may change them in a run."""
-    central = f"{name}.central"
+def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True, product: bool = False) -> None:
+    """Elimination and exchange with tissue, by the parameters that may change in a run."""
+    central, ruled = f"{name}.central", not product
     if eliminates:
-        scheme.flow(central, f"{name}.eliminated", values["CL"] / values["V1"], by="CL" if ruled else "")
+        by = product_clearance(name) if product else "CL"
+        scheme.flow(central, f"{name}.eliminated", values["CL"] / values["V1"], by=by)
     for room, volume, flow in (("peripheral", "V2", "Q2"), ("deep", "V3", "Q3")):
         if flow in values and np.any(values[flow] > 0):
             scheme.flow(central, f"{name}.{room}", values[flow] / values["V1"], by=flow if ruled else "")
@@ -149,7 +159,8 @@ def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values
     rate = who.value(product.formed, product.name, "formed") * heavier * parent["CL"] / parent["V1"]
     scheme.copy(f"{card.name}.central", f"{product.name}.central", rate, by="CL")
     scheme.copy(f"{card.name}.central", f"{product.name}.formed", rate, by="CL")
-    _body(scheme, product.name, values, ruled=False)
+    values["CL"] = values["CL"] * who.factor(card.name, product_clearance(product.name))
+    _body(scheme, product.name, values, product=True)
     _site(scheme, product.name, site_speed(card, who, None, own=False), values["V1"])
     return values["V1"]
 

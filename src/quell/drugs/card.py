@@ -103,6 +103,27 @@ class Site(Checked):
         return self
 
 
+class Elimination(Checked):
+    """Shares of clearance by kidney and by liver, and whether the liver's are enzymes that cold slows."""
+
+    renal: Row | None = None
+    liver: Row | None = None
+    cytochromes: bool = False
+
+    def shares(self) -> tuple[float, float]:
+        """By the kidney, by the liver."""
+        renal, liver = (row.read("")[0] if row else 0.0 for row in (self.renal, self.liver))
+        return renal, liver
+
+    @model_validator(mode="after")
+    def _shares(self) -> "Elimination":
+        if not all(0.0 <= share <= 1.0 for share in self.shares()) or sum(self.shares()) > 1.0 + 1e-9:
+            raise ValueError("shares of clearance must lie in 0 to 1 and add up to 1 at most")
+        if self.cytochromes and not self.liver:
+            raise ValueError("cytochromes need a share of the liver")
+        return self
+
+
 class Metabolite(Checked):
     """An active product: share of the parent's elimination that forms it (molar), handling, binding, action."""
 
@@ -111,6 +132,7 @@ class Metabolite(Checked):
     formed: Row
     fu: Row
     pk: Compartments
+    elimination: Elimination | None = None
     acts_on: tuple[ActsOn, ...] = ()
 
 
@@ -135,6 +157,7 @@ class DrugCard(Strict):
     young: dict[str, float] = Field(default={})
     pk: dict[str, Structure] = Field(default={})
     binding: Binding | None = None
+    elimination: Elimination | None = None
     site: Site | None = None
     metabolite: tuple[Metabolite, ...] = ()
     acts_on: tuple[ActsOn, ...] = ()

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from quell.drugs import library, removal
+from quell.drugs import clearance, library, removal
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
 from quell.drugs.card import DrugCard, load
@@ -96,6 +96,7 @@ class Pharmacy:
         factors: Mapping[str, Mapping[str, object]] | None = None,
         interacting: bool = True,
         machines: bool = False,
+        living: bool = False,
     ) -> "Pharmacy":
         """Draw every patient's kinetics and solve them for one step length.
 
@@ -104,7 +105,7 @@ class Pharmacy:
         another structural model of a card, such as {"midazolam": "icu"}; `factors` are what medicines of long standing
         do to the drugs of the run, from `interaction.multipliers` (constant over the run); `interacting` false leaves
         out what drugs of the run do to each other; `machines` lets `step` clear drugs from outside (a plasma exchange
-        among the lines always does). Raises InputError.
+        among the lines always does); `living` lets organs and temperature change clearance. Raises InputError.
         """
         who = traits(persons, study, patients, factors)
         fed = _by_active_drug(lines)
@@ -114,7 +115,7 @@ class Pharmacy:
         machines = machines or removal.EXCHANGE in lines
         for name, tubes in fed.items():
             machine = machines and removal.leaves_by_machine(name)
-            changes = bool({*met.parameters.get(name, ())} - {"EC50", "fu"})
+            changes = bool({*met.parameters.get(name, ())} - {"EC50", "fu"}) or (living and clearance.changes(name))
             built = build_drug(
                 name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes, machine=machine
             )
@@ -145,10 +146,12 @@ class Pharmacy:
         orders: Mapping[str, jax.Array],
         efflux_gain: jax.Array | None = None,
         filtered: jax.Array | float = 0.0,
+        organs: clearance.Organs | None = None,
     ) -> State:
         """One step under constant orders (mg/s `[lanes]` per line; a missing line gives nothing).
 
-        `filtered` is the plasma (L/s) that dialysis or haemofiltration clears of unbound drug: `removal.Removal.flow`.
+        `filtered` is the plasma (L/s) that dialysis or haemofiltration clears of unbound drug: `removal.Removal.flow`;
+        `organs` is what kidney, liver, bowel and temperature are worth, for a pharmacy built `living`.
         """
         if unknown := set(orders) - set(self.plan.lines):
             raise InputError(
@@ -156,6 +159,8 @@ class Pharmacy:
             )
         new: State = self.meetings.step(state, self._culprits(state))
         factors = self._with_removal(self.factors(state), state, filtered, removal.exchange(orders))
+        if organs is not None:
+            factors = clearance.joined(factors, {name: clearance.factors(name, organs) for name in self.plan.drugs})
         for name, solver in self.solvers.items():
             changed = (factors[name],) if name in factors and isinstance(solver, Saturable) else ()
             new |= solver.step(state, orders, *changed)

@@ -2,7 +2,7 @@
 
 haemodialysis, haemofiltration   CL = flow x free / total, for molecules below the pores of the filter
 plasma exchange                  CL = flow of plasma, whatever is bound
-cold                             clearance x 0.93 for every degree below 37, of drugs that cytochromes break down
+cold                             see `clearance`
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,31 +14,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.drugs.card import load
+from quell.drugs.clearance import Organs, factors
+from quell.drugs.saturable import ABSORPTION
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
-from quell.ground.units import Unit, degC, ratio
+from quell.ground.units import Unit
 
 MACHINES = ("haemodialysis", "haemofiltration")
 EXCHANGE = "plasmapheresis/IV"
 PER_MIN = 60.0  # doors of removal are built for 1 L/min, so that a factor is a flow in L/min
-BY_CYTOCHROMES = (
-    "carbamazepine",
-    "clonazepam",
-    "dexmedetomidine",
-    "diazepam",
-    "esketamine",
-    "ethosuximide",
-    "ketamine",
-    "methylprednisolone",
-    "midazolam",
-    "pentobarbital",
-    "perampanel",
-    "phenobarbital",
-    "phenytoin",
-    "propofol",
-    "thiopental",
-    "verapamil",
-)
 
 
 @dataclass(frozen=True)
@@ -57,14 +41,6 @@ class Removal:
         if machine == "haemodialysis":
             return self.haemodialysis * np.ones_like(np.asarray(weight_kg, np.float64))
         return self.haemofiltration * np.asarray(weight_kg, np.float64)
-
-
-@dataclass(frozen=True)
-class Cooling:
-    """What cold does to clearance."""
-
-    normal: degC
-    per_degree: ratio
 
 
 def cleared(drug: str, *, filtered: Any, exchanged: Any, total: jax.Array, unbound: jax.Array) -> jax.Array:
@@ -87,9 +63,12 @@ def cooled(drugs: Iterable[str], temperature_C: Any) -> dict[str, dict[str, Any]
     temperature = np.asarray(temperature_C, np.float64)
     if not np.all((temperature >= 28.0) & (temperature <= 43.0)):
         raise InputError("no clearance is known at this temperature", field="temperature", allowed="28 to 43 degC")
-    card = from_card(Cooling)
-    factor = card.per_degree ** np.maximum(card.normal - temperature, 0.0)
-    return {drug: {"CL": factor[()]} for drug in drugs if drug in BY_CYTOCHROMES}
+    found = {drug: factors(drug, Organs(temperature=temperature)) for drug in drugs}
+    return {
+        drug: {name: np.asarray(value, np.float64)[()] for name, value in made.items() if name != ABSORPTION}
+        for drug, made in found.items()
+        if (by := load(drug).elimination) and by.cytochromes
+    }
 
 
 def leaves_by_machine(drug: str) -> bool:

@@ -25,8 +25,14 @@ from quell.ground.errors import QuellError
 LONGEST_S = 5.0  # longest Runge-Kutta step; numerical choice, see the test of its error
 CHANGING_S = 1.0  # the same where a linear drug's parameters change: its exchange may be seconds (norepinephrine)
 REMOVAL = "removal"  # doors that stand open only as far as a machine clears (L/min)
+ABSORPTION = "absorption"  # doors by which what is swallowed is taken up
 MOST = 2.0  # share of a room that may leave in one step before the scheme is unstable (2.78)
 NONE: Mapping[str, jax.Array] = MappingProxyType({})
+
+
+def product_clearance(product: str) -> str:
+    """Under which name a factor on the clearance of a metabolite goes."""
+    return f"CL of {product}"
 
 
 @jax.tree_util.register_dataclass

@@ -32,4 +32,18 @@ def harm(record: xr.Dataset) -> dict[str, Any]:
         "highest_ck": float(mine["ck"].max()),
         "arrhythmia_min": float(np.sum(mine["arrhythmia"] > 0.5) * step / 60.0),
         "ventilated_h": float(np.sum(mine["ventilated"] > 0.5) * step / 3600.0),
+        **_complications(record, after, limits),
+    }
+
+
+def _complications(record: xr.Dataset, after: np.ndarray, limits: Limits) -> dict[str, Any]:
+    """Worst function of kidney and liver, infection, muscle lost; nothing where they were not followed."""
+    if "kidney" not in record.variables:
+        return {}
+    mine = {name: record[name].values[after].astype(float) for name in ("kidney", "liver", "infection", "strength")}
+    return {
+        "least_kidney": float(mine["kidney"].min()),
+        "least_liver": float(mine["liver"].min()),
+        "infected": bool((mine["infection"] > float(limits.infected)).any()),
+        "muscle_lost": float(1.0 - mine["strength"][-1]),
     }

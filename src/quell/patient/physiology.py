@@ -19,6 +19,8 @@ from quell.ground.card import from_card, rows_of
 from quell.ground.contract import process
 from quell.ground.errors import InputError
 from quell.ground.units import degC, mM_per_s, mmHg, per_second, ratio, second, share
+from quell.patient import complications
+from quell.patient.differing import drawn
 
 KINDS = {
     "sympathetic": sympathetic.Sympathetic,
@@ -28,7 +30,6 @@ KINDS = {
     "muscle": muscle.Muscle,
     "mitochondria": mitochondria.Mitochondria,
 }
-WIDEST = 2.5  # a draw this many spreads from the middle is cut, as for body measures
 
 
 @process
@@ -54,6 +55,7 @@ class Organs(NamedTuple):
     joined: Joined
     luck: Any  # hazard at which this person's rhythm fails
     young: Any
+    late: complications.Late | None = None  # kidney, liver, bowel, infection, wasting, where they are asked for
 
 
 class Body(NamedTuple):
@@ -65,6 +67,7 @@ class Body(NamedTuple):
     metabolism: metabolism.State
     muscle: muscle.State
     mitochondria: mitochondria.State
+    late: complications.State | None = None
 
 
 class Inputs(NamedTuple):
@@ -105,39 +108,46 @@ class Signs(NamedTuple):
     temperature: Any
 
 
-def organs(study: int, ids: Any, persons: Mapping[str, Any], changed: Mapping[str, float] | None = None) -> Organs:
+def organs(
+    study: int,
+    ids: Any,
+    persons: Mapping[str, Any],
+    changed: Mapping[str, float] | None = None,
+    *,
+    late: bool = False,
+) -> Organs:
     """The organs of a block; constants whose card gives a spread are drawn per person.
 
-    `persons` needs `age_y` `[lanes]`; `changed` replaces constants for everyone, as {"mitochondria.susceptibility": 3}.
-    Raises InputError for a constant that does not exist.
+    `persons` needs `age_y` `[lanes]`; `changed` replaces constants for everyone, as {"mitochondria.susceptibility": 3};
+    `late` adds kidney, liver, bowel, infection and wasting. Raises InputError for a constant that does not exist.
     """
     ids = np.asarray(ids)
-    parts = {name: from_card(kind) for name, kind in KINDS.items()}
-    for name, kind in KINDS.items():
-        for row in rows_of(kind).values():
-            if row.between:
-                normal = np.asarray(chance.normal(study, ids, f"physiology.{name}.{row.name}"))[:, 0]
-                drawn = row.value * np.exp(np.sqrt(np.log1p(row.between**2)) * np.clip(normal, -WIDEST, WIDEST))
-                parts[name] = replace(parts[name], **{row.name: jnp.asarray(drawn)})
+    there = KINDS | (complications.KINDS if late else {})
+    parts = {name: drawn(kind, name, study, ids) for name, kind in there.items()}
     for path, value in (changed or {}).items():
         name, _, constant = path.partition(".")
-        if name not in KINDS or constant not in rows_of(KINDS[name]):
-            raise InputError(f"the body has no constant {path!r}", field=f"body.{path}", allowed=", ".join(constants()))
+        if name not in there or constant not in rows_of(there[name]):
+            allowed = ", ".join(constants(late=late))
+            raise InputError(f"the body has no constant {path!r}", field=f"body.{path}", allowed=allowed)
         parts[name] = replace(parts[name], **{constant: jnp.full(len(ids), float(value))})
+    more = complications.late({name: parts.pop(name) for name in complications.KINDS}, study, ids) if late else None
     luck = -np.log(np.asarray(chance.uniform(study, ids, "physiology.rhythm"))[:, 0])
     young = (np.asarray(persons["age_y"]) < 18.0).astype(np.float64)
-    made = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Joined)))
-    return Organs(**made[0], joined=made[1], luck=jnp.asarray(luck), young=jnp.asarray(young))
+    made = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), (parts, from_card(Joined), more))
+    return Organs(**made[0], joined=made[1], luck=jnp.asarray(luck), young=jnp.asarray(young), late=made[2])
 
 
-def constants() -> list[str]:
+def constants(*, late: bool = False) -> list[str]:
     """Every constant of the body that may be replaced, "organ.constant"."""
-    return [f"{name}.{row}" for name, kind in KINDS.items() for row in rows_of(kind)]
+    there = KINDS | (complications.KINDS if late else {})
+    return [f"{name}.{row}" for name, kind in there.items() for row in rows_of(kind)]
 
 
 def rest(parts: Organs, lanes: int) -> Body:
     """Healthy people at rest."""
-    states = {name: getattr(parts, name).rest() for name in KINDS}
+    states: dict[str, Any] = {name: getattr(parts, name).rest() for name in KINDS}
+    if parts.late:
+        states["late"] = complications.rest(parts.late)
     return jax.tree.map(lambda x: jnp.broadcast_to(jnp.asarray(x, jnp.float64), (lanes,)), Body(**states))
 
 
@@ -181,7 +191,7 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
                 blocked=body.mitochondria.block,  # fat that is not burnt stays in the blood
                 strain=strain,  # mitochondria that fail leave lactate
                 fat=parts.joined.fat * inputs.emulsion,  # the emulsion is fat
-                fever=inputs.fever,
+                fever=_fever(parts, body, inputs),
                 held=inputs.cooled,  # a device takes heat away
                 target=inputs.target,
             ),
@@ -197,6 +207,32 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
                 young=parts.young,
             ),
         ),
+        late=complications.turn(parts.late, body.late, _felt(body, inputs, delivery, strain), dt)
+        if parts.late
+        else None,
+    )
+
+
+def _fever(parts: Organs, body: Body, inputs: Inputs) -> ratio | None:
+    """K by which a scenario's fever and an infection raise the set point."""
+    if parts.late is None:
+        return inputs.fever
+    caught = parts.late.infection.warmer(body.late.infection)
+    return caught if inputs.fever is None else caught + inputs.fever
+
+
+def _felt(body: Body, inputs: Inputs, delivery: share, strain: share) -> complications.Felt:
+    """What acts on kidney, liver, bowel, defence and muscle now."""
+    return complications.Felt(
+        pressure=body.circulation.pressure,
+        delivery=delivery,
+        CK=body.muscle.CK,
+        strain=strain,
+        sedation=inputs.sedation,
+        pressor=inputs.pressor,
+        activity=inputs.activity,
+        ventilated=inputs.ventilated,
+        paralysed=inputs.paralysed,
     )
 
 
