@@ -101,6 +101,7 @@ def clearing(alive: Living | None, body: Any) -> Clearing | None:
     """What kidney, liver, bowel and temperature are worth to drugs; none where no body feeds the kinetics."""
     if alive is None or alive.clears is None:
         return None
+    assert alive.organs.late
     worth = complications.working(alive.organs.late, body.late, body.circulation.pressure)
     return Clearing(worth.kidney, worth.liver, worth.bowel, body.metabolism.temperature)
 
@@ -117,7 +118,7 @@ def live(alive: Living, body: Body, acting: Inputs, step_s: float) -> tuple[Body
     record = {name: value.astype(jnp.float32) for name, value in signs._asdict().items()}
     record["fat_block"] = body.mitochondria.block.astype(jnp.float32)
     record["ventilated"] = acting.ventilated > 0.0
-    if alive.organs.late:
+    if alive.organs.late and body.late:
         worth = complications.working(alive.organs.late, body.late, body.circulation.pressure)
         record |= {name: value.astype(jnp.float32) for name, value in worth._asdict().items()}
     return body, signs, record

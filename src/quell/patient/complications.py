@@ -79,8 +79,33 @@ def rest(parts: Late) -> State:
     return State(**{name: getattr(parts, name).rest() for name in KINDS})
 
 
-def turn(parts: Late, state: State, felt: Felt, dt: float) -> State:
-    """One short step (s) of every organ."""
+def felt(body: Any, inputs: Any, delivery: share, strain: share) -> Felt:
+    """What acts on these organs, from the rest of the body (`physiology.Body`) and from brain, drugs and staff."""
+    return Felt(
+        pressure=body.circulation.pressure,
+        delivery=delivery,
+        CK=body.muscle.CK,
+        strain=strain,
+        sedation=inputs.sedation,
+        pressor=inputs.pressor,
+        activity=inputs.activity,
+        ventilated=inputs.ventilated,
+        paralysed=inputs.paralysed,
+    )
+
+
+def fever(parts: Late | None, state: State | None, other: ratio | None) -> ratio | None:
+    """K by which infection raises the set point, with what a scenario's own fever adds; none where nobody has any."""
+    if parts is None or state is None:
+        return other
+    caught = parts.infection.warmer(state.infection)
+    return caught if other is None else caught + other
+
+
+def turn(parts: Late | None, state: State | None, felt: Felt, dt: float) -> State | None:
+    """One short step (s) of every organ; nothing where they are off."""
+    if parts is None or state is None:
+        return None
 
     def lived(name: str, needs: Any) -> Any:
         return scheme.heun(lambda now: getattr(parts, name).rates(now, needs), getattr(state, name), dt)

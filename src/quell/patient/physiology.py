@@ -176,6 +176,7 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
     surge, reserve = body.sympathetic
     heart = circulation_needs(parts, body, inputs)
     delivery = _delivery(parts, body, heart)
+    later = complications.turn(parts.late, body.late, complications.felt(body, inputs, delivery, strain), dt)
     return Body(
         sympathetic=lived("sympathetic", sympathetic.Needs(inputs.activity)),  # seizing spends the reserve
         circulation=lived("circulation", heart),
@@ -191,7 +192,7 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
                 blocked=body.mitochondria.block,  # fat that is not burnt stays in the blood
                 strain=strain,  # mitochondria that fail leave lactate
                 fat=parts.joined.fat * inputs.emulsion,  # the emulsion is fat
-                fever=_fever(parts, body, inputs),
+                fever=complications.fever(parts.late, body.late, inputs.fever),
                 held=inputs.cooled,  # a device takes heat away
                 target=inputs.target,
             ),
@@ -207,32 +208,7 @@ def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
                 young=parts.young,
             ),
         ),
-        late=complications.turn(parts.late, body.late, _felt(body, inputs, delivery, strain), dt)
-        if parts.late
-        else None,
-    )
-
-
-def _fever(parts: Organs, body: Body, inputs: Inputs) -> ratio | None:
-    """K by which a scenario's fever and an infection raise the set point."""
-    if parts.late is None:
-        return inputs.fever
-    caught = parts.late.infection.warmer(body.late.infection)
-    return caught if inputs.fever is None else caught + inputs.fever
-
-
-def _felt(body: Body, inputs: Inputs, delivery: share, strain: share) -> complications.Felt:
-    """What acts on kidney, liver, bowel, defence and muscle now."""
-    return complications.Felt(
-        pressure=body.circulation.pressure,
-        delivery=delivery,
-        CK=body.muscle.CK,
-        strain=strain,
-        sedation=inputs.sedation,
-        pressor=inputs.pressor,
-        activity=inputs.activity,
-        ventilated=inputs.ventilated,
-        paralysed=inputs.paralysed,
+        late=later,
     )
 
 
