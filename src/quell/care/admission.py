@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from quell.care.course import Course, build_course
+from quell.care.kinetics import variants
 from quell.care.machine import compile_protocol
 from quell.care.scenario import Scenario
 from quell.engine.clock import FULL, PROJECTIVE, Clocks
@@ -43,6 +44,7 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
         inflammation=scenario.parts.inflammation,
         tolerance=scenario.parts.tolerance,
         bottleneck=scenario.parts.bottleneck,
+        variants=variants(scenario),
         eeg=scenario.mode == "full" and scenario.outputs.eeg,
         body=scenario.body,
     )

@@ -1,6 +1,7 @@
 """A scenario in words before it runs: who, what, and what staff will do, step by step."""
 
 from quell.care.interacting import cautions
+from quell.care.kinetics import models
 from quell.care.protocol import Protocol
 from quell.care.scenario import Scenario
 from quell.care.span import Delay, spread_words, time_words
@@ -23,6 +24,7 @@ def explain(scenario: Scenario) -> str:
         parts += _step(number, step, scenario)
     if course.stop_if:
         parts.append(f"No step begins any more once: {' or '.join(_asked(course.stop_if))}.")
+    parts += _kinetics(scenario)
     if met := meetings(scenario):
         parts += ["", "Drugs that touch each other within this run:", *(f"  {sentence}" for sentence in met)]
     parts += [
@@ -36,6 +38,14 @@ def meetings(scenario: Scenario) -> list[str]:
     """Sentences on drugs of the scenario that can meet in this patient and change each other within the run."""
     steps = [step for step in scenario.course.step if not _left_out(step, scenario)]
     return cautions(steps, scenario.duration)
+
+
+def _kinetics(scenario: Scenario) -> list[str]:
+    """Which structural model each drug has, where the scenario says anything about it."""
+    if not scenario.patient.state and not scenario.care.variants:
+        return []
+    told = [f"  {drug}: {choice.variant}; {choice.why}." for drug, choice in models(scenario).items()]
+    return ["", "Kinetics of each drug:", *told]
 
 
 def _who(scenario: Scenario) -> str:

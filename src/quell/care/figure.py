@@ -65,6 +65,7 @@ class Figure(Written):
     sex: Literal["female", "male"] | None = None
     albumin: GramsPerLitre | None = None
     crcl: MillilitresPerMinute | None = None
+    state: Literal["", "icu"] = ""  # picks structural models of drugs: critically ill, in intensive care
     traits: Annotated[dict[str, Number], BeforeValidator(_flat)] = Field(default={})
 
     def measures(self) -> dict[str, float]:

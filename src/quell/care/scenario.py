@@ -54,6 +54,7 @@ class Care(Written):
     parameters: dict[str, str] = Field(default={})
     delivered: Share = 1.0
     delay_factor: float = Field(default=1.0, ge=0.0, le=100.0, allow_inf_nan=False)
+    variants: dict[str, str] = Field(default={})  # drug -> structural model; the rest by the patient's state
 
 
 class Switches(Written):

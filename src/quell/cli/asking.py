@@ -3,9 +3,13 @@
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quell.cli.commands import _print_json
 from quell.ground.errors import InputError
+
+if TYPE_CHECKING:
+    from quell.drugs.card import DrugCard
 
 PEOPLE = 200  # drawn around the typical patient, unless another number is asked for
 EFFECTS = (1.5, 2.0, 3.0)  # times the synaptic conductance without drugs
@@ -33,6 +37,16 @@ def isobologram(asked: Namespace) -> None:
     else:
         print(isobologram.text(curves, asked.first, asked.second))
         print(f"Levels in mg/L of total plasma; not for bedside decisions. Look at the picture:\n  {out}")
+
+
+def draw_variants(card: "DrugCard", out: Path) -> None:
+    """The picture of `quell drugs show`: levels of every model after the card's first dose, with people's interval."""
+    from quell.cli.drugs import compared
+    from quell.report import style, variant_picture
+
+    levels, _, _ = compared(card, n=PEOPLE)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(style.png(variant_picture.drawn(levels, card.default)))
 
 
 def drugs_compare(asked: Namespace) -> None:
@@ -65,8 +79,19 @@ def pk(asked: Namespace) -> None:
     if not asked.regimen:
         raise InputError("there is no regimen", allowed='such as "2 mg/kg IV", or --events FILE')
     plain = asked.csv and not asked.n
-    words = ("drug", "variant", "card", "seed", "confirm_overdose", "beside", *pk.MEASURES, "sex")
-    how = {name: getattr(asked, name) for name in words}
+    words = (
+        "drug",
+        "variant",
+        "card",
+        "seed",
+        "confirm_overdose",
+        "beside",
+        "state",
+        "temperature",
+        *pk.MEASURES,
+        "sex",
+    )
+    how = {name: getattr(asked, name) for name in (*words, *pk.MEASURES)}
     n = 0 if plain else PEOPLE if asked.n is None else asked.n
     until, every = asked.until or pk.UNTIL, asked.every or pk.EVERY
     levels = pk.pk(asked.regimen, at=_minutes(asked.at), until=until, every=every, n=n, **how)

@@ -171,11 +171,15 @@ def drugs_list(asked: Namespace) -> None:
 
 
 def drugs_show(asked: Namespace) -> None:
-    """`quell drugs show`: one card."""
+    """`quell drugs show`: one card, and where asked a picture of its levels by model with nine tenths of people."""
     from quell.cli.drugs import shown
     from quell.drugs.card import load
 
     card = load(asked.drug)
+    if asked.plot:
+        from quell.cli.asking import draw_variants
+
+        draw_variants(card, asked.plot)
     if asked.json:
         _print_json(card.model_dump(exclude_defaults=True, mode="json"))
     else:

@@ -7,6 +7,7 @@ from typing import Any
 from quell.drugs.card import DrugCard
 from quell.drugs.interaction import table
 from quell.drugs.port import MEANINGS
+from quell.drugs.standing import STATES
 from quell.ground.errors import InputError
 
 WIDTH = 100
@@ -33,12 +34,27 @@ def shown(card: DrugCard) -> str:
         _part("Becomes", [card.delivers] if card.delivers else []),
         _part("Acts on", acts),
         _part("Doses", doses),
+        _part("Kinetics", _kinetics(card)),
         _part("With others", _with_others(card.name)),
         _part("Harms", [f"{said.what} ({said.source})" for said in card.harm]),
         _part("Watch", [f"{said.what} ({said.source})" for said in card.monitor]),
         _part("Sources", [f"{key}: {what}" for key, what in card.sources.items()]),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _kinetics(card: DrugCard) -> list[str]:
+    """Every structural model with what it is for, then which one a state of the patient picks."""
+    made = []
+    for name, model in card.pk.items():
+        also = f", also {', '.join(model.also)}" if model.also else ""
+        young = f" (below {card.young[name]:g} years)" if name in card.young else ""
+        mark = " (default)" if name == card.default else young
+        made.append(f"{name}{mark}{also}: {model.about} ({model.V1.source}, grade {model.V1.grade})")
+    for rule in card.when:
+        pushed = f", {rule.pushed} where boluses are given" if rule.pushed else ""
+        made.append(f"in {STATES[rule.state]}: {rule.variant}{pushed}; {rule.says} ({rule.source}, grade {rule.grade})")
+    return made
 
 
 def _unfelt(port: str) -> str:
@@ -68,10 +84,11 @@ def _part(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *wrapped])
 
 
-def compared(card: DrugCard, regimen: str = "", until: str = "12 h") -> tuple[dict[str, Any], str, str]:
+def compared(card: DrugCard, regimen: str = "", until: str = "12 h", n: int = 0) -> tuple[dict[str, Any], str, str]:
     """Levels (`quell.pk`) by variant after one regimen in the reference person, the regimen, and a table as text.
 
-    Without a regimen it is the first dose of the card. Raises InputError for a prodrug, which has no variants.
+    With `n` people drawn the levels have their interval. Without a regimen it is the first dose of the card. Raises
+    InputError for a prodrug, which has no variants.
     """
     from quell.cli.pk import evenly, pk
 
@@ -80,7 +97,7 @@ def compared(card: DrugCard, regimen: str = "", until: str = "12 h") -> tuple[di
     if not regimen and not card.form:
         raise InputError(f"the card of {card.name} gives no dose", field="--regimen", allowed="such as '1 mg/kg IV'")
     words = regimen or card.form[0].words
-    levels = {name: pk(words, drug=card.name, variant=name, at=evenly(until)) for name in card.pk}
+    levels = {name: pk(words, drug=card.name, variant=name, at=evenly(until), n=n) for name in card.pk}
     rows = [("variant", "highest", f"at {until}", "made from")]
     for name, one in levels.items():
         plasma, mark = one["plasma"].values, " (default)" if name == card.default else ""

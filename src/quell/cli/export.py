@@ -25,6 +25,7 @@ def sbml(
     antimony: bool = False,
     confirm_overdose: bool = False,
     beside: Sequence[str] = (),
+    temperature: float | None = None,
     **person: Any,
 ) -> str:
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
@@ -44,7 +45,7 @@ def sbml(
         chosen = _variants(variant, active)
         if len(active) > 1 and beside:
             raise InputError("medicines of long standing are counted for one drug", field="beside", allowed="one drug")
-        lane = traits(who, None, [0], long_standing(active[0], beside))
+        lane = traits(who, None, [0], _standing(active, beside, temperature))
         said = [f"Regimen: {regimen}", f"Person: {', '.join(f'{key} {float(v[0]):g}' for key, v in who.items())}"]
         for one in active:
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
@@ -52,6 +53,13 @@ def sbml(
         title = f"{', '.join(_named(one, chosen) for one in active)} by Quell {metadata.version('quell')}"
         text = written(block(given, lane, variants=chosen, title=title, said=said))
     return text if antimony else translated(text)
+
+
+def _standing(active: Sequence[str], beside: Sequence[str], temperature: float | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in active:
+        found |= long_standing(one, beside, temperature)
+    return found
 
 
 def _delivered(line: str) -> str:

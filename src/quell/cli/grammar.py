@@ -89,6 +89,7 @@ def _reading(verbs) -> None:
     _json(_verb(some, "list", commands.drugs_list, "every drug with its kind and routes"))
     show = _verb(some, "show", commands.drugs_show, "one drug card: what it does, how it is given, its sources")
     show.add_argument("drug")
+    show.add_argument("--plot", type=Path, metavar="PNG", help="draw its levels by model after its first dose there")
     _json(show)
     compare = _verb(some, "compare", asking.drugs_compare, "every structural model of a drug after one regimen")
     compare.add_argument("drug")
@@ -104,6 +105,7 @@ def _pk(verbs) -> None:
     pk.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
     pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
     _person(pk)
+    pk.add_argument("--state", choices=("icu",), default="", help="critically ill: the card's model for it")
     pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
     units = ("s", "min", "h", "d")
     pk.add_argument("--time-unit", choices=units, default="h", help="of TIME, II and DUR in the table [h]")
@@ -137,6 +139,7 @@ def _person(verb) -> None:
         verb.add_argument(
             f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]"
         )
+    verb.add_argument("--temperature", type=float, metavar="DEGC", help="of the core; cold slows clearance [37]")
     verb.add_argument("--sex", metavar="m|f", help="m or f [m]")
     verb.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
     verb.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")

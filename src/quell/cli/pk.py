@@ -15,11 +15,14 @@ import xarray as xr
 from quell.drugs import library
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
+from quell.drugs.clearance import joined
 from quell.drugs.curve import Curve, curve
 from quell.drugs.interaction import Given, multipliers
 from quell.drugs.parameters import variant_of
 from quell.drugs.phrase import read_time
 from quell.drugs.regimen import Dose, check_sensible, doses, read_regimen
+from quell.drugs.removal import cooled
+from quell.drugs.standing import PUSH_S, chosen
 from quell.drugs.structures import Model
 from quell.drugs.target import read_target, target_doses
 from quell.drugs.traits import traits
@@ -52,13 +55,16 @@ def pk(
     seed: int = 1,
     confirm_overdose: bool = False,
     beside: Sequence[str] = (),
+    state: str = "",
+    temperature: float | None = None,
     **person: Any,
 ) -> xr.Dataset:
     """Levels of one drug after a regimen in words, mg/L over `time` (min from the first dose).
 
     `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
     authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
-    (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. With `n`
+    (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. `state`
+    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's. With `n`
     people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to beware of. Raises
     InputError or CardError.
     """
@@ -68,7 +74,10 @@ def pk(
         given, many = doses_of(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
         ordered = load(given[0].line.partition("/")[0])
         active = load(ordered.delivers) if ordered.delivers else ordered
-        factors = long_standing(active.name, beside)
+        if state and variant is None:
+            pushed = any(dose.lasts_s < PUSH_S for dose in given)
+            variant = chosen(active, state, pushed=pushed).variant
+        factors = long_standing(active.name, beside, temperature)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
         if n:
@@ -94,11 +103,13 @@ def doses_of(
     return doses(orders, one), doses(orders, many)
 
 
-def long_standing(drug: str, beside: Sequence[str]) -> dict[str, Any]:
-    """What medicines of long standing do to the kinetics of the drug."""
+def long_standing(drug: str, beside: Sequence[str], temperature: float | None = None) -> dict[str, Any]:
+    """What medicines of long standing and the temperature of the core (degC) do to the kinetics of the drug."""
+    cold = {} if temperature is None else cooled([drug], temperature)
     if not beside:
-        return {}
-    return dict(multipliers([*(Given(library.entry(other).name, -np.inf) for other in beside), drug], 0.0))
+        return cold
+    met = multipliers([*(Given(library.entry(other).name, -np.inf) for other in beside), drug], 0.0)
+    return joined(met, cold)
 
 
 def persons(**person: Any) -> dict[str, np.ndarray]:

@@ -56,6 +56,17 @@ class Said(Strict):
     grade: Grade
 
 
+class When(Strict):
+    """Which structural model a state of the patient picks; `pushed` where boluses are given too, and why."""
+
+    state: Literal["icu"]
+    variant: str
+    pushed: str = ""
+    says: str
+    source: str
+    grade: Grade
+
+
 class Check(Strict):
     """The card's own examination: after this order in the reference person, levels at these times."""
 

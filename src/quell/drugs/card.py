@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from quell.drugs import library
-from quell.drugs.bedside import Adequate, Check, Form, Said, Window
+from quell.drugs.bedside import Adequate, Check, Form, Said, When, Window
 from quell.drugs.port import PORTS, Port
 from quell.drugs.rows import UNITS, Row, Strict, check_units
 from quell.drugs.structures import Compartments, Structure
@@ -167,6 +167,7 @@ class DrugCard(Strict):
     harm: tuple[Said, ...] = ()
     monitor: tuple[Said, ...] = ()
     check: tuple[Check, ...] = ()
+    when: tuple[When, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> "DrugCard":
@@ -181,7 +182,8 @@ class DrugCard(Strict):
             return self
         if missing := [name for name in ("binding", "site") if getattr(self, name) is None]:
             raise ValueError(f"{' and '.join(missing)} missing")
-        for variant in (self.default, *self.young):
+        ruled = [name for rule in self.when for name in (rule.variant, rule.pushed) if name]
+        for variant in (self.default, *self.young, *ruled):
             if variant not in self.pk:
                 raise ValueError(f"pk has no variant {variant!r}; it has {', '.join(self.pk) or 'none'}")
         return self

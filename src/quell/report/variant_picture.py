@@ -25,6 +25,9 @@ def drawn(levels: Mapping[str, xr.Dataset], default: str) -> Figure:
         for name, one in levels.items():
             width = 2.4 if name == default else 1.2
             hours = one["time"].values / 60.0
+            if "plasma_low" in one:
+                low, high = one["plasma_low"].values, one["plasma_high"].values
+                ax.fill_between(hours, low, high, color=style.colour_of(name, names), alpha=0.10, linewidth=0)
             ax.plot(hours, one["plasma"].values, color=style.colour_of(name, names), linewidth=width)
             ends.append(float(np.log10(max(one["plasma"].values[-1], top * SHOWN))))
         ax.set_yscale("log")
@@ -38,6 +41,7 @@ def drawn(levels: Mapping[str, xr.Dataset], default: str) -> Figure:
         ax.set_xlabel("h after the first dose")
         ax.set_ylabel("mg/L in plasma, total")
         figure.text(0.09, 0.94, f"{first.attrs['drug']}, by model", weight="bold", fontsize=11)
-        figure.text(0.09, 0.895, first.attrs["regimen"], fontsize=8)
+        band = "; bands: nine tenths of people" if "plasma_low" in first else ""
+        figure.text(0.09, 0.895, f"{first.attrs['regimen']}{band}", fontsize=8)
         figure.text(0.97, 0.02, NOTE, fontsize=7.5, color=style.FAINT, ha="right")
     return figure
