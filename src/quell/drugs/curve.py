@@ -103,11 +103,12 @@ def leaper(plan: Plan, A: np.ndarray, B: np.ndarray):
     known: dict[float, np.ndarray] = {}
 
     def leap(x: np.ndarray, u: np.ndarray, h: float) -> np.ndarray:
-        if h not in known:
+        length = round(h, 9)  # even steps that differ by rounding alone share one exponential
+        if length not in known:
             whole = np.zeros((lanes, rooms + lines, rooms + lines))
             whole[:, :rooms, :rooms], whole[:, :rooms, rooms:] = A * h, B * h
-            known[h] = expm(whole)[:, :rooms]
-        return np.einsum("lij,lj->li", known[h], np.concatenate([x, u], axis=1))
+            known[length] = expm(whole)[:, :rooms]
+        return np.einsum("lij,lj->li", known[length], np.concatenate([x, u], axis=1))
 
     return leap
 
