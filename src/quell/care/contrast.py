@@ -72,10 +72,10 @@ class Ward:
     def _shared(self, course: Course) -> Course:
         """The course with every constant given per person, so that all causes run in one program."""
         lanes, mine = len(self.ids), course.constants.patients
-        told = (mine.parts, mine.insult, mine.shortage)
+        told = (mine.parts, mine.insult, mine.shortage, mine.exposure)
         wide = jax.tree.map(lambda x: jnp.broadcast_to(x, (lanes, 1)) if jnp.ndim(x) == 0 else x, told)
-        mine = mine._replace(parts=wide[0], insult=wide[1], shortage=wide[2])
-        programs = self._programs.setdefault(mine.parts.fire is not None, {})
+        mine = mine._replace(parts=wide[0], insult=wide[1], shortage=wide[2], exposure=wide[3])
+        programs = self._programs.setdefault((mine.parts.fire is not None, mine.parts.tolerance is not None), {})
         return replace(course, constants=course.constants._replace(patients=mine), programs=programs)
 
 

@@ -54,7 +54,7 @@ def begin(parts: Parts, brain: Brain, exposure: Exposure | None) -> Brain:
     tolerance = parts.tolerance
     if tolerance is None or exposure is None:
         return brain
-    needs = Needs(exposure.bzd, exposure.direct, exposure.alcohol)
+    needs = Needs(exposure.bzd, exposure.direct, jnp.clip(exposure.alcohol, 0.0, 1.0))
     adapted = tolerance.after(needs, exposure.lasted, exposure.since)
     pools = parts.trafficking.settled(tolerance.taken(adapted))
     like = brain.smooth_rate
