@@ -35,6 +35,7 @@ validate:        ## checks against the sources that take minutes
 	$(DEV) python validation/phenomena.py
 	$(DEV) python validation/causes.py
 	$(DEV) python validation/neuroimmune.py
+	$(DEV) python validation/tolerance.py
 	$(DEV) python validation/oracles.py
 
 docs:            ## build the pages into docs/_build

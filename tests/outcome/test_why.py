@@ -202,3 +202,12 @@ def test_a_raised_pump_is_blamed_for_what_it_carries_and_for_nothing_else(late):
         words = why(ill, {**KNOWN, "lorazepam": how})[0].words
         assert ("P-glycoprotein had risen 2.5-fold" in words) == blamed
         assert "The tissue was inflamed" in words
+
+
+def test_receptors_that_have_adapted_are_blamed_on_a_benzodiazepine_alone(late):
+    known = {**KNOWN, "levetiracetam": SV2A}
+    sound = late.assign(bzd_left=late["E_gaba"] * 0 + 0.7)
+    sound = set_at(sound, E_gaba=-72.0, gaba_a=1.0, nmda=1.0, reserve=1.0)
+    lorazepam, levetiracetam = why(sound, known)
+    assert lorazepam.reasons[0].mechanism == "tolerance" and "70% of a benzodiazepine's potentiation" in lorazepam.words
+    assert "adapted" not in levetiracetam.words

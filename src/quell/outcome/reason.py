@@ -103,6 +103,12 @@ def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     if met.get("reserve", 1.0) < marks.spent_reserve:
         words = f"The brain's own seizure-ending reserve was down to {met['reserve']:.0%}, so little helped the drug."
         yield Finding("reserve", 0.45, words)
+    if port == "gaba_a.bzd_site" and met.get("bzd_left", 1.0) < marks.tolerant:
+        left = met["bzd_left"]
+        words = (
+            f"Receptors had adapted to a drug that had stayed: {left:.0%} of a benzodiazepine's potentiation was left."
+        )
+        yield Finding("tolerance", min(1.0, 0.3 + 1.4 * (1 - left)), words)
     yield from _tissue(met, how, marks)
 
 

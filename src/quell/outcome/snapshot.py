@@ -31,6 +31,7 @@ MECHANISMS = (
     "rate_E",
 )
 TISSUE = ("il1", "tnf", "barrier_leak", "kir4_1", "efflux", "nmda_held")  # recorded where the slow fire is on
+ADAPTED = ("adapted_a1", "adapted_a2", "adapted_a5", "bzd_left")  # recorded where tolerance is on
 MINUTE_S = 60.0
 
 
@@ -43,14 +44,14 @@ def focus_at(record: xr.Dataset, time_s: float) -> str:
 def mechanisms_at(record: xr.Dataset, time_s: float) -> dict[str, Any]:
     """Mechanism states of the focus in the minute before `time_s`, drug levels in the brain, and what was visible.
 
-    Keys: `time_s`, `focus`, each of MECHANISMS and TISSUE the record holds (units as in the record), `seizing`,
-    `convulsing`, `responsiveness`, `sedation`, and `brain` (drug to mg/L at that moment).
+    Keys: `time_s`, `focus`, each of MECHANISMS, TISSUE and ADAPTED that the record holds (units as there),
+    `seizing`, `convulsing`, `responsiveness`, `sedation`, and `brain` (drug to mg/L at that moment).
     """
     window = _last_minute(record, time_s)
     focus = focus_at(record, time_s)
     there = window.sel(patch=focus)
     state: dict[str, Any] = {"time_s": float(time_s), "focus": focus}
-    state |= {name: float(there[name].mean()) for name in (*MECHANISMS, *TISSUE) if name in record}
+    state |= {name: float(there[name].mean()) for name in (*MECHANISMS, *TISSUE, *ADAPTED) if name in record}
     now = window.isel(time=-1)
     state |= {name: bool(now[name]) for name in ("seizing", "convulsing") if name in record}
     state |= {name: float(now[name]) for name in ("responsiveness", "sedation") if name in record}

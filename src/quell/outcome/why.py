@@ -42,6 +42,7 @@ class Marks:
     raised_pump: ratio
     poor_buffering: share
     arrived: ratio
+    tolerant: share
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 
 from quell.cohort.store import write_bytes
 from quell.outcome.reason import clock
-from quell.report import panel, style, tissue_panel, trace, vital
+from quell.report import panel, style, tissue_panel, tolerance_panel, trace, vital
 from quell.report.view import View
 
 WIDTH_PX, HEAD_PX, EEG_PX, BODY_PX, VITAL_PX, TISSUE_PX = 1600, 88, 350, 1360, 400, 210
 RATIOS, VITAL = [0.75, 1.0, 1.7, 1.0, 0.9, 1.1], [1.0, 1.0]
 FLAG_PX, LETTERS = 26, 118  # height of a row of dose names; letters along the panels
 AFTER_DOSE_S = 600.0
+PARTS = ((tissue_panel.there, tissue_panel.fire), (tolerance_panel.there, tolerance_panel.adapted))  # where they are on
 NOTE = "Simulated. Research and teaching only, never for decisions at the bedside."
 
 
@@ -33,14 +34,15 @@ def overview(
     with style.look():
         flags = FLAG_PX * (1 + max((flag.row for flag in view.flags(LETTERS)), default=0))
         height = HEAD_PX + BODY_PX + flags + (EEG_PX if eeg else 0) + (VITAL_PX if vital.there(view) else 0)
-        height += TISSUE_PX if tissue_panel.there(view) else 0
+        more = [1.0 for there, _ in PARTS if there(view)]
+        height += TISSUE_PX * len(more)
         figure = style.canvas(WIDTH_PX, height)
         top = 1 - HEAD_PX / height
         if eeg:
             below = top - EEG_PX / height
             _excerpts(figure, view, eeg, bottom=below + 30 / height, top=top - 26 / height)
             top = below
-        ratios = [*RATIOS, *(VITAL if vital.there(view) else []), *([1.0] if tissue_panel.there(view) else [])]
+        ratios = [*RATIOS, *(VITAL if vital.there(view) else []), *more]
         axes = _body(figure, top - (12 + flags) / height, 84 / height, ratios=ratios)
         _draw(axes, view, events)
         figure.text(0.03, 1 - 30 / height, title or "One patient", fontsize=14, fontweight="bold", va="center")
@@ -109,8 +111,9 @@ def _draw(axes: Sequence[Axes], view: View, events: pd.DataFrame | None) -> None
     if vital.there(view):
         vital.signs(axes[6], view)
         vital.blood(axes[7], view)
-    if tissue_panel.there(view):
-        tissue_panel.fire(axes[-1], view)
+    shown = [drawn for there, drawn in PARTS if there(view)]
+    for ax, drawn in zip(axes[len(axes) - len(shown) :], shown, strict=True):
+        drawn(ax, view)
     panel.dose_marks([axes[0], *axes[2:]], view, labels_on=axes[0])
     view.limits(axes, labelled=axes[-1])
 
