@@ -45,6 +45,7 @@ def admit(scenario: Scenario, ids: Sequence[int] | np.ndarray | None = None, *, 
         tolerance=scenario.parts.tolerance,
         bottleneck=scenario.parts.bottleneck,
         variants=variants(scenario),
+        temperature=scenario.parts.temperature,
         eeg=scenario.mode == "full" and scenario.outputs.eeg,
         body=scenario.body,
     )

@@ -13,18 +13,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import mixing, organs
+from quell.care import diagnosis, mixing, organs, tending
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
 from quell.care.remedies import Tended, soothing, tended
 from quell.care.states import states
+from quell.cell.temperature import Temperature
 from quell.circuit.cortex import Atlas
 from quell.drugs.pk import Pharmacy
 from quell.engine import doctor, scheme
 from quell.engine.clock import Clocks
 from quell.ground.card import from_card
 from quell.ground.compute import wide_vectors
-from quell.patient import adaptation, brain, fire, full, whole
+from quell.patient import adaptation, beyond, brain, fire, full, whole
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.brain import World
 from quell.patient.person import People
@@ -56,6 +57,7 @@ class State(NamedTuple):
     care: dict[str, jax.Array]
     sight: Sight
     body: Any = ()  # quell.patient.physiology.Body, or nothing
+    beyond: Any = ()  # quell.patient.beyond.Beyond, or nothing
 
 
 class Constants(NamedTuple):
@@ -88,11 +90,12 @@ class Course:
         resting = whole.rest(self.constants.patients, lanes, len(self.atlas.names), self.fast_dtype)
         no = jnp.zeros(lanes, bool)
         body, measured = organs.start(self.constants.alive, lanes)
+        aids = beyond.rest(self.constants.patients.parts.beyond, lanes, len(self.atlas.names))
         sight = Sight(jnp.full(lanes, -SETTLE_S), no, no, jnp.zeros(lanes), ~no, measured)
         drugs = self.constants.pharmacy.rest(lanes) if self.constants.pharmacy else {}
         care = self.machine.rest(self.people.persons, self.study, self.people.ids)
         # Without weak types the state that comes back has the types that went in: one program, compiled once.
-        return jax.tree.map(lambda x: jnp.asarray(np.asarray(x)), State(resting, drugs, care, sight, body))
+        return jax.tree.map(lambda x: jnp.asarray(np.asarray(x)), State(resting, drugs, care, sight, body, aids))
 
     def steps(self, until_s: float) -> int:
         """Macro steps from the start of the run to a time from onset."""
@@ -105,9 +108,9 @@ class Course:
 
         Raises RangeError (the NaN doctor) naming the first state that left its range, unless `watch` is off.
         """
-        after, record, flags = self._compiled(count)(self.constants, state, jnp.int32(first))
+        after, record, flags = self.compiled(count)(self.constants, state, jnp.int32(first))
         if watch and np.asarray(flags).any():
-            raise self._diagnose(state, first, np.asarray(flags))
+            raise diagnosis.found(self, state, first, np.asarray(flags))
         return after, {name: np.asarray(values) for name, values in record.items()}
 
     def chunks(self, state: State, first: int, last: int, size: int) -> Iterator[tuple[State, dict]]:
@@ -118,7 +121,8 @@ class Course:
             first += count
             yield state, record
 
-    def _compiled(self, count: int):
+    def compiled(self, count: int):
+        """The program of `count` macro steps, compiled once."""
         if count not in self.programs:
             self.programs[count] = jax.jit(partial(self._march, count=count), compiler_options=wide_vectors())
         return self.programs[count]
@@ -126,7 +130,7 @@ class Course:
     def _march(self, constants: Constants, state: State, first: jax.Array, *, count: int):
         def body(state: State, number: jax.Array):
             state, record = self._macro(constants, state, number)
-            return state, (record, doctor.check(_watched(state)))
+            return state, (record, doctor.check(diagnosis.watched(state)))
 
         numbers = first + jnp.arange(count, dtype=jnp.int32)
         state, (record, flags) = jax.lax.scan(body, state, numbers)
@@ -147,12 +151,19 @@ class Course:
         sedation = adaptation.felt(parts.tolerance, state.whole.brain.adapted, drive, drive.get("sedation", none))
         supply = organs.supply(constants.alive, state.body, constants.supply)
         blood = organs.blood(constants.alive, state.body)
-        outside, soothed = World(ports, none, supply, remedies=treated, blood=blood), soothing(drive, none)
+        asked = tending.asked_in(log, none)
+        aided = beyond.acting(parts.beyond, state.beyond, asked, state.body)
+        outside, soothed = (
+            World(ports, none, supply, remedies=treated, blood=blood, beyond=aided),
+            soothing(drive, none),
+        )
         person, seen, trace = self._live(constants, state.whole, outside, sedation, number, soothed)
         time = (number + 1).astype(jnp.float64) * step_s - SETTLE_S
-        sight, shown = self._look(constants, person, seen, sedation, time, blood)
+        sight, shown = self._look(constants, person, seen, sedation, time, outside)
         shown |= fire.shown(parts.fire, person.brain.tissue, treated)
         shown |= adaptation.shown(parts.tolerance, person.brain.adapted, parts.gaba)
+        shown |= beyond.shown(parts, person.brain, state.beyond, aided)
+        aids = beyond.step(parts.beyond, state.beyond, asked, self._places(constants), step_s)
         record = shown | mixing.shown(constants.pharmacy, drugs) | {f"log.{name}": value for name, value in log.items()}
         made = parts.targets.gaba_made(ports.synthesis)
         record["gaba_made"] = jnp.broadcast_to(made, record["E_gaba"].shape).astype(jnp.float32)
@@ -161,7 +172,7 @@ class Course:
         body, alive = state.body, constants.alive
         if alive:
             active = brain.activity(parts, person.brain.smooth_rate).mean(axis=1)
-            told = {"activity": active, "convulsing": sight.convulsing, "held": relaxed}
+            told = {"activity": active, "convulsing": sight.convulsing, "held": relaxed} | asked
             acting = organs.inputs(alive, drive, care | {"fluids.flow": log["fluids"]}, lanes=len(none), **told)
             body, measured, noted = organs.live(alive, body, acting, step_s)
             sight, record = sight._replace(measured=measured), record | noted
@@ -169,7 +180,10 @@ class Course:
         record |= {f"port.{port}": x.astype(jnp.float32) for port, x in drive.items()}
         if self.eeg:
             record["source"] = trace.reshape(-1, *trace.shape[2:])
-        return State(person, drugs, care, sight, body), record
+        return State(person, drugs, care, sight, body, aids), record
+
+    def _places(self, constants: Constants):
+        return tending.masks(self.atlas, constants.patients.insult.site)
 
     def _live(self, constants, person: Whole, outside: World, sedation, number, soothed):
         mine = constants.patients
@@ -181,15 +195,18 @@ class Course:
                 :, None
             ]
 
+        aids, aided = mine.parts.beyond, outside.beyond
+        begins = number.astype(jnp.float64) * self.clocks.macro
+
         def world(time_s):
             since, (relaxed, fed) = time_s - SETTLE_S, soothed
-            insult = mine.insult.at(since, relaxed, fed)
-            supply = outside.supply * mine.shortage.supply(since, fed)
+            insult = beyond.stimulus(aids, aided, mine.insult.at(since, relaxed, fed), time_s - begins)
+            supply = beyond.supply(aids, aided, outside.supply * mine.shortage.supply(since, fed))
             begun = jnp.where(since > 0.0, 1.0, 0.0)
             return outside._replace(insult=insult, supply=supply, waking=waking, spoilt=begun)
 
         after, seen, trace = full.macro_step(
-            mine.parts,
+            beyond.moved(mine.parts, aided),
             person.brain,
             world,
             clocks=self.clocks,
@@ -204,19 +221,19 @@ class Course:
         )
         return Whole(after, arousal), seen, trace
 
-    def _look(self, constants, person: Whole, seen, sedation, time, blood) -> tuple[Sight, dict]:
+    def _look(self, constants, person: Whole, seen, sedation, time, outside: World) -> tuple[Sight, dict]:
         parts, now = constants.patients.parts, person.brain
         patch_seizing = seen.smooth_rate > parts.reading.seizing
         seizing = patch_seizing.any(axis=1)
-        moving = (patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
+        moving = beyond.reaching(outside.beyond, patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
         convulsing = self.movement.visible(moving, sedation)
         active = brain.activity(parts, now.smooth_rate).max(axis=1)
         answers = constants.patients.arousal.responsiveness(person.arousal, active, adaptation.relayed(parts, sedation))
         answers = answers * constants.patients.shortage.answering(time).reshape(-1)
-        suppression = seen.silent.mean(axis=1)
+        suppression = beyond.present(outside.beyond, seen.silent)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
-        shown = states(parts, now, seen, blood) | {
+        shown = states(parts, now, seen, outside.blood) | {
             "seizing_patch": patch_seizing,
             "suppression": suppression,
             "responsiveness": answers,
@@ -224,25 +241,6 @@ class Course:
         }
         shown = {name: v.astype(jnp.float32) if v.dtype == jnp.float64 else v for name, v in shown.items()}
         return sight, shown | {"time": time, "seizing": seizing, "convulsing": convulsing}
-
-    def _diagnose(self, state: State, first: int, flags: np.ndarray):
-        """Replay to the first bad step and ask the doctor."""
-        bad = int(np.argmax(flags.any(axis=(1, 2))))
-        after, record, _ = self._compiled(bad + 1)(self.constants, state, jnp.int32(first))
-        lane = int(np.argmax(flags[bad].any(axis=0)))
-        wanted = ("rate_E", "E_gaba_mean", "K_o", "sedation")
-        inputs = {name: float(np.asarray(record[name])[-1][lane].reshape(-1)[0]) for name in wanted}
-        inputs |= {n.removeprefix("port."): float(np.asarray(v)[-1][lane]) for n, v in record.items() if "port." in n}
-        return doctor.diagnose(
-            _watched(after),
-            flags[bad],
-            patient=int(self.people.ids[lane]),
-            lane=lane,
-            time_s=float(np.asarray(record["time"])[-1]),
-            patches=self.atlas.names,
-            inputs=inputs,
-            dt=self.clocks.dt,
-        )
 
 
 def build_course(
@@ -265,9 +263,12 @@ def build_course(
     eeg: bool = False,
     body: organs.Bodily | None = None,
     thalamus: bool = False,
+    temperature: bool | None = None,
     fast_dtype: Any = jnp.float32,
 ) -> Course:
     """A course for these people, bodies only where `body`. Arguments as in `whole.patients`, `Pharmacy.build`."""
+    if body and body.fever is not None:
+        overrides = {**(overrides or {}), "fever.rise": body.fever - from_card(Temperature).T_rest}
     block, where = whole.patients(
         study,
         people,
@@ -281,18 +282,16 @@ def build_course(
         inflammation=inflammation,
         tolerance=tolerance,
         bottleneck=bottleneck,
+        temperature=temperature,
+        beyond=tending.kinds(machine.plans),
     )
+    tending.check(machine.plans, where, thalamus=thalamus, warm=block.fever is not None, body=body)
     pharmacy = None
     if lines := tuple(dict.fromkeys([*extra_lines, *machine.lines])):
         who, step_s = people.persons, clocks.macro
         how = {"step_s": step_s, "variants": variants, "machines": machine.clears}
         how["living"] = bool(body and body.on and body.feeds_kinetics)
         pharmacy = Pharmacy.build(lines, who, study=study, patients=people.ids, **how)
-    alive = organs.living(body, study, people.ids, people.persons) if body else None
+    alive = organs.living(body, study, people.ids, people.persons, fever=block.fever) if body else None
     constants = Constants(block, pharmacy, jnp.ones((1, 1)), alive)
     return Course(people, machine, constants, where, clocks, study, eeg and clocks.full, fast_dtype)
-
-
-def _watched(state: State) -> Any:
-    """What the NaN doctor looks at: brain and body."""
-    return {"body": state.body, "brain": state.whole} if state.body != () else state.whole

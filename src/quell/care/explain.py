@@ -1,5 +1,6 @@
 """A scenario in words before it runs: who, what, and what staff will do, step by step."""
 
+from quell.care.beyond import beyond_words
 from quell.care.interacting import cautions
 from quell.care.kinetics import models
 from quell.care.protocol import Protocol
@@ -122,6 +123,8 @@ def _body(scenario: Scenario, course: Protocol) -> list[str]:
         made.append("  Complications are on: kidney, liver, bowel, infection and muscle lost in bed.")
     if scenario.body.on and scenario.body.feeds_kinetics:
         made.append("  The body feeds the kinetics: its temperature, kidney, liver and bowel change what drugs do.")
+    if scenario.body.fever is not None:
+        made.append(f"  Fever: the body is set to {scenario.body.fever:g} °C, and the brain feels it.")
     made += [f"  For everyone: {name} = {value:g}." for name, value in scenario.body.constants.items()]
     if labs := course.labs:
         when = _once(_asked(labs.when), " or ")
@@ -139,6 +142,7 @@ def _step(number: int, step: Step, scenario: Scenario) -> list[str]:
     if why := _left_out(step, scenario):
         return [f"{head}: not in this scenario; {why}."]
     wet = [*([f"crystalloid {step.fluids}"] if step.fluids else []), *([step.clears] if step.clears else [])]
+    wet += beyond_words(step.beyond) if step.beyond else []
     given = "; with it ".join([*(order.words() for order in step.orders), *wet]) or (step.about or "a mark in time")
     when = f"{_once(_asked(step.when), ', and ')}{_after_delay(step.delay, scenario)}"
     made = [f"{head}{f' (only {_and(mine)})' if mine else ''}: {when}:", f"       {given}."]

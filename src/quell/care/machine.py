@@ -12,12 +12,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import asking, bedside, infusion, steering, watching
+from quell.care import asking, bedside, infusion, steering, tending, watching
 from quell.care.bedside import FAR, Sight, State, View
 from quell.care.controller import Look
 from quell.care.infusion import Asked, InfusionPlan
 from quell.care.luck import arm_of, luck
-from quell.care.plan import Plan, plans_of
+from quell.care.plan import Plan, own_of, plans_of, renamed
 from quell.care.protocol import Protocol, conditions_of
 from quell.care.reading import nearest
 from quell.care.span import drawn
@@ -72,6 +72,7 @@ class Machine:
         state["person.weight_kg"] = jnp.asarray(weight)
         state["person.age_y"] = jnp.asarray(persons["age_y"], jnp.float64)
         state["dose.end"] = jnp.full(lanes, FAR)
+        state |= tending.rest([plan.beyond for plan in self.plans if plan.beyond], lanes)
         arms = self.arms(study, patients)
         for step, plan in zip(self.protocol.step, self.plans, strict=True):
             state |= self._step_at_rest(step, plan, persons, arms, study, patients)
@@ -104,12 +105,13 @@ class Machine:
         for plan in self.plans:
             if plan.infusion and plan.infusion.steer:
                 flow = orders[plan.infusion.order.line]
-                state |= _renamed(plan, steering.ran(_own(plan, state), plan.infusion, flow, step_s))
+                state |= renamed(plan, steering.ran(own_of(plan, state), plan.infusion, flow, step_s))
         drip, log["fluids"] = watching.run(state, step_s)
         if self.clears:
             log["filtered"] = watching.filtered(state, view.time_s)
         log["ventilated"] = state["ventilated"]
-        return state | drip, orders, log
+        tended, asked = tending.run(state, view.time_s)
+        return state | drip | tended, orders, log | tending.logged(asked)
 
     def _measure(self, state: State, sight: Sight, view: View) -> tuple[State, View]:
         """What monitor and laboratory tell of the body."""
@@ -180,7 +182,7 @@ def compile_protocol(
 
 def _consider(plan: Plan, state: State, view: View, closed: Any, log: Log) -> State:
     """Whether the step begins or repeats now, or is stopped; doses go into the syringe, infusions start."""
-    mine = _own(plan, state)
+    mine = own_of(plan, state)
     time, count = view.time_s, mine["count"]
     ended = mine["ended"] | ((count > 0) & asking.holds(plan.stopped, state, view))
     free = mine["member"] & ~ended & ~closed & ~asking.holds(plan.forbidden, state, view)
@@ -227,6 +229,8 @@ def _consider(plan: Plan, state: State, view: View, closed: Any, log: Log) -> St
     if plan.clears:
         until = f"clears.{plan.clears.machine}"
         shared[until] = jnp.where(now, time + plan.clears.lasts_s, state[until])
+    if plan.beyond:
+        shared |= tending.begun(plan.beyond, state, now, ended, time)
     if plan.paralyse_s > 0:
         shared["relaxed_until"] = jnp.where(first, time + plan.paralyse_s, state["relaxed_until"])
     return state | shared | {f"step.{plan.id}.{name}": value for name, value in made.items()}
@@ -240,8 +244,8 @@ def _give(
     if plan.infusion:
         made = _lead(plan, plan.infusion, state, view, log)
         if look is not None and plan.infusion.steer:
-            own = _own(plan, state | made)
-            made |= _renamed(plan, steering.steer(own, plan, view.time_s, look, log, step_s=step_s))
+            own = own_of(plan, state | made)
+            made |= renamed(plan, steering.steer(own, plan, view.time_s, look, log, step_s=step_s))
         running = view.time_s >= state[f"step.{plan.id}.begin"]
         flow = jnp.where(running, made[f"step.{plan.id}.rate"], 0.0)
         orders[plan.infusion.order.line] = orders[plan.infusion.order.line] + flow
@@ -259,7 +263,7 @@ def _give(
 
 
 def _lead(plan: Plan, lead: InfusionPlan, state: State, view: View, log: Log) -> State:
-    mine = _own(plan, state)
+    mine = own_of(plan, state)
     ended = mine["ended"]
     mine = infusion.stop(mine, ended)
     if lead.steer:
@@ -284,14 +288,3 @@ def _lead(plan: Plan, lead: InfusionPlan, state: State, view: View, log: Log) ->
         key = f"mg.{plan.id}.{plan.bolus.line}"
         log[key] = log.get(key, 0.0) + amount
     return made
-
-
-def _renamed(plan: Plan, own: State) -> State:
-    """A step's own state under its full names."""
-    return {f"step.{plan.id}.{name}": value for name, value in own.items()}
-
-
-def _own(plan: Plan, state: State) -> State:
-    """The part of the state that belongs to one step, by its short names."""
-    prefix = f"step.{plan.id}."
-    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -48,16 +48,17 @@ class Living(NamedTuple):
     feeds: Any
     acid: AcidBase | None = None  # where it feeds the brain, which then feels its acid too
     clears: Any = None  # 1 where it feeds the kinetics
+    fever: Any = None  # K `[lanes]`, where the brain feels temperature
 
 
-def living(bodily: Bodily, study: int, ids: Any, persons: Mapping[str, Any]) -> Living | None:
+def living(bodily: Bodily, study: int, ids: Any, persons: Mapping[str, Any], *, fever: Any = None) -> Living | None:
     """The bodies of a block, or none. Raises InputError for a constant that does not exist."""
     if not bodily.on:
         return None
     made = physiology.organs(study, ids, persons, bodily.constants, late=bodily.late)
     acid = from_card(AcidBase) if bodily.feeds_brain else None
     clears = jnp.float64(1.0) if bodily.feeds_kinetics else None
-    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain), acid, clears)
+    return Living(made, from_card(Oxygen), jnp.float64(bodily.feeds_brain), acid, clears, fever)
 
 
 def start(alive: Living | None, lanes: int) -> tuple[Body | tuple[()], Signs | tuple[()]]:
@@ -65,6 +66,8 @@ def start(alive: Living | None, lanes: int) -> tuple[Body | tuple[()], Signs | t
     if alive is None:
         return (), ()
     body = physiology.rest(alive.organs, lanes)
+    if alive.fever is not None:
+        body = physiology.feverish(body, alive.fever)
     return body, physiology.signs(alive.organs, body, inputs(alive, {}, {}, lanes=lanes))
 
 
@@ -86,6 +89,9 @@ def inputs(alive: Living, drive: Mapping[str, Any], care: Mapping[str, Any], *, 
         ventilated=ventilated,
         oxygen=jnp.where(ventilated > 0.0, alive.oxygen.machine, oxygen),
         fluids=care.get("fluids.flow", none),
+        fever=alive.fever,
+        cooled=seen.get("cooled"),
+        target=seen.get("target"),
     )
 
 

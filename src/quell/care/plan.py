@@ -1,7 +1,10 @@
 """The fixed part of a protocol's steps, read once: conditions parsed, orders in mg and s."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from quell.care.beyond import Beyond
 from quell.care.infusion import InfusionPlan
 from quell.care.infusion import plan_of as infusion_of
 from quell.care.protocol import Protocol
@@ -28,6 +31,7 @@ class Plan:
     ventilates: bool | None
     fluids: Fluids | None
     clears: Clearing | None
+    beyond: Beyond | None
     infusion: InfusionPlan | None
     later: tuple[str, ...]  # steps that give something; once one has begun, repeats lapse
 
@@ -60,6 +64,18 @@ def _plan(step: Step, later: tuple[str, ...]) -> Plan:
         ventilates=step.ventilates,
         fluids=read_fluids(step.fluids) if step.fluids else None,
         clears=read_clearing(step.clears) if step.clears else None,
+        beyond=step.beyond,
         infusion=infusion_of(step),
         later=later,
     )
+
+
+def renamed(plan: Plan, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A step's own state under its full names."""
+    return {f"step.{plan.id}.{name}": value for name, value in own.items()}
+
+
+def own_of(plan: Plan, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the state that belongs to one step, by its short names."""
+    prefix = f"step.{plan.id}."
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

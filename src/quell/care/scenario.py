@@ -15,9 +15,10 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 import quell.patient
 from quell.care.figure import Figure
 from quell.care.lines import line_of
+from quell.care.possible import check_beyond
 from quell.care.protocol import Protocol, conditions_of, library, load_protocol, protocol_from
 from quell.care.reading import Written, check, fields_at, nearest, override, parse_toml, read_text, refuse
-from quell.care.span import Seconds, Share
+from quell.care.span import Heat, Seconds, Share
 from quell.eeg.kinds import KINDS
 from quell.ground.errors import InputError
 
@@ -64,6 +65,7 @@ class Switches(Written):
     inflammation: bool | None = None  # the slow fire; left out, where the cause needs it
     tolerance: bool | None = None  # receptors adapt to drugs that stay; left out, where the cause needs it
     bottleneck: bool = False  # a hypothesis: arousal is a chain without redundancy
+    temperature: bool | None = None  # the brain feels the body's; left out, where cooling or fever need it
 
 
 class Outputs(Written):
@@ -97,6 +99,7 @@ class Bodily(Written):
     complications: bool = False  # kidney, liver, bowel, infection and lost muscle of long illness
     feeds_kinetics: bool = False  # whether they and the temperature change the clearance of drugs
     constants: dict[str, float] = Field(default={})  # "organ.constant" = value in its internal unit, for everyone
+    fever: Heat | None = None  # where fever sets the temperature, such as "39.5 degC"
 
     @property
     def late(self) -> bool:
@@ -175,6 +178,7 @@ def read_scenario(
     made = scenario.model_copy()
     made._course = course
     made._raw = raw | _own_protocol(scenario, folder)
+    check_beyond(made, **place)
     return made
 
 

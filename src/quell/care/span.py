@@ -29,6 +29,7 @@ UNITS = {
 SPELLINGS = {word: unit for unit, words in UNITS.items() for word in words}
 LONGEST = 200 * 366 * 86400.0
 TIMES = 'a time with a unit, such as "90 min", "1 h 30 min" or "24 h"'
+COOLEST, HOTTEST = 35.0, 42.0  # degC that fever may set
 QUARTILE = 0.6744897501960817  # of the standard normal
 
 
@@ -81,6 +82,14 @@ def _share_field(value: Any) -> float:
     return float(number)
 
 
+def _heat_field(value: Any) -> float:
+    found = re.fullmatch(r"\s*(\d{2}(?:\.\d{1,3})?) ?(?:degC|°C|C)\s*", value) if isinstance(value, str) else None
+    if not found or not COOLEST <= float(found[1]) <= HOTTEST:
+        raise refuse(f"{value!r} is no temperature of a living body", f'{COOLEST:g} to {HOTTEST:g}, as "39.5 degC"')
+    return float(found[1])
+
+
+Heat = Annotated[float, BeforeValidator(_heat_field), WithJsonSchema({"type": "string", "examples": ["39.5 degC"]})]
 Seconds = Annotated[
     float, BeforeValidator(_seconds_field), WithJsonSchema({"type": "string", "examples": ["90 min", "1 h 30 min"]})
 ]

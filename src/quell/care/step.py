@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from quell.care.beyond import READ, Beyond, read_beyond
+from quell.care.beyond import WORDS as BEYOND
 from quell.care.holding import DEEPEST, HOLD, SHALLOWEST, held
 from quell.care.reading import Written, refuse
 from quell.care.span import Delay, Delivered, Seconds, Share
@@ -121,6 +123,12 @@ class Step(Written):
     ventilate: bool | None = None  # none: an anaesthetic or a relaxant does; false takes the ventilator away
     fluids: str = ""  # crystalloid, such as "500 mL over 15 min"
     clears: str = ""  # a machine that takes drugs out, such as "haemodialysis for 4 h"
+    cool: str = ""  # a temperature, such as "33 degC for 24 h, then rewarm 0.25 degC/h"
+    diet: str = ""  # such as "ketogenic 4:1"
+    stimulate: str = ""  # "vagus" or "thalamus"
+    shock: str = ""  # such as "ECT once a day for 3 d"
+    resect: str = ""  # "focus", or a patch: what the surgeon takes out
+    disconnect: str = ""  # or cuts off
     infusion: Titration | None = None
     source: str = Field(min_length=1)
     grade: Grade
@@ -153,6 +161,11 @@ class Step(Written):
         return self.ventilate
 
     @property
+    def beyond(self) -> Beyond | None:
+        """What is ordered beyond drugs."""
+        return read_beyond({name: getattr(self, name) for name in BEYOND})
+
+    @property
     def orders(self) -> tuple[Order, ...]:
         """What is given, in mg and s."""
         return tuple(parse_order(text) for text in self.give)
@@ -177,7 +190,7 @@ class Step(Written):
     @model_validator(mode="after")
     def _fits_together(self) -> "Step":
         infusions = [order for order in self.orders if order.infusion is not None]
-        for name, read in (("fluids", read_fluids), ("clears", read_clearing)):
+        for name, read in (("fluids", read_fluids), ("clears", read_clearing), *READ.items()):
             try:
                 if words := getattr(self, name):
                     read(words)

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from quell.care.machine import Machine
 from quell.care.stage import Rules, judged, stages
+from quell.care.tending_events import events as tending_events
 from quell.care.timeline import Event, bouts, care_events, seizure_events
 from quell.ground.card import from_card
 
@@ -36,6 +39,7 @@ def story(
         for name, arm in machine.arms(study, [patient]).items()
     ]
     made += seizure_events(waves) + seizure_events(moves, "convulsion") + care
+    made += tending_events(log, np.asarray(time_s, np.float64) - step_s)
     made += [verdict.event() for verdict in judged(care, persons)]
     whole = bouts(time_s, seizing, **limits | {"pause_s": float(rules.recovery)})
     made += [stage.event() for stage in stages(care, whole, persons, seizure_type=seizure_type)]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from quell.care import infusion
+from quell.care.beyond import beyond_words
 from quell.care.controller import ALARMS
 from quell.care.machine import Machine
 from quell.care.plan import Plan
@@ -77,8 +78,9 @@ def care_events(
             made += _alarms(plan, np.asarray(log[f"alarm.{plan.id}"]), begun, step.role)
         if plan.infusion:
             made += _infusion(plan, log, begun, step.role)
-        if not plan.pushes and not plan.infusion:
-            words = "; ".join(filter(None, (step.about, step.fluids, step.clears)))
+        if plan.beyond or (not plan.pushes and not plan.infusion):
+            told = beyond_words(plan.beyond) if plan.beyond else ()
+            words = "; ".join(filter(None, (*told, step.about, step.fluids, step.clears)))
             when = begun[np.asarray(log[f"fired.{plan.id}"]) > 0]
             made += [Event(float(t), "mark", plan.id.replace("_", " "), words, plan.id, step.role) for t in when]
     return sorted(made, key=lambda event: event.time_s)

@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from quell.ground.contract import process
-from quell.ground.units import Allowed, Hz, mM_per_s, ratio, second, share
+from quell.ground.units import Allowed, Hz, mM_per_s, per_second, ratio, second, share
 
 
 class Needs(NamedTuple):
@@ -50,6 +50,10 @@ class Energy:
         """Rate of change, per second; spending fades as ATP runs out."""
         spending = (self.price * needs.pump + self.price_spike * needs.rate) * state.ATP
         return State(ATP=(needs.supply - state.ATP) / self.tau - spending)
+
+    def used(self, state: State, needs: Needs) -> per_second:
+        """ATP used per second, housekeeping included: what the brain's oxygen goes into."""
+        return (1.0 / self.tau + self.price * needs.pump + self.price_spike * needs.rate) * state.ATP
 
     def fuel(self, state: State) -> share:
         """Share of the pump that ATP allows, 1 at rest."""

@@ -81,6 +81,7 @@ class Population(NamedTuple):
     gaba: Gate
     pore: NMDA
     circuit: "Circuit"
+    joined: share | None = None  # 0 where it was cut off from the others; none where nobody may be operated on
 
 
 @process
@@ -153,7 +154,7 @@ def step(patch: Population, state: Fast, drive: Drive, *, dt: second, kicks: tup
     ampa = patch.ampa.step(state.ampa, rate_E, dt)
     nmda = patch.nmda.step(state.nmda, rate_E, dt)
     gaba = patch.gaba.step(state.gaba, rate_I, dt)
-    far = relax(state.far, reach(0.5 * (state.ampa + ampa)), dt / circuit.tau_far)
+    far = relax(state.far, reach(heard(patch, 0.5 * (state.ampa + ampa))), dt / circuit.tau_far)
     ahp = relax(state.ahp, rate_E, dt / circuit.tau_ahp)
     noise_E = colour(state.noise_E, kicks[0], drive.noise, dt / circuit.tau_noise)
     noise_I = colour(state.noise_I, kicks[1], drive.noise, dt / circuit.tau_noise)
@@ -202,6 +203,11 @@ def flux(patch: Population, state: Fast, drive: Drive) -> Flux:
         nmda=unblocked * (patch.pyramidal.E_glutamate - subthreshold),
         silent=1.0 / (1.0 + (rate_E / patch.circuit.silent_rate) ** 8),
     )
+
+
+def heard(patch: Population, ampa: share) -> share:
+    """Glutamate as other patches and the thalamus hear of it: nothing from tissue that was cut off."""
+    return ampa if patch.joined is None else ampa * patch.joined
 
 
 def dipole(patch: Population, state: Fast, drive: Drive) -> mV:

@@ -19,7 +19,7 @@ import numpy as np
 
 from quell.ground.contract import process
 from quell.ground.errors import CardError, InputError
-from quell.ground.units import mV, second, share
+from quell.ground.units import mV, ratio, second, share
 from quell.patient.exposure import Exposure
 
 LIBRARY = Path(__file__).parent / "library"
@@ -67,10 +67,18 @@ class Shortage:
         return 1.0 - self.coma * jnp.where(time > 0.0, 1.0, 0.0)
 
 
+@process
+class Fever:
+    """Fever: K by which the set point of the body lies higher, `[lanes, 1]`; none by default."""
+
+    rise: ratio = 0.0
+
+
 OUTSIDE = {  # what acts on the brain from outside, and may be a trait
     "insult": Insult,
     "shortage": Shortage,
     "exposure": Exposure,
+    "fever": Fever,
 }
 
 

@@ -30,6 +30,7 @@ from quell.ions.potassium import SodiumPotassium
 from quell.ions.potassium import State as CationState
 from quell.ions.reversal import Bicarbonate
 from quell.patient import fire
+from quell.patient.beyond import Acting, Kit
 from quell.patient.blood import Blood
 from quell.patient.fire import Fire, Remedies, Tissue
 from quell.receptors.gaba_a import GabaA
@@ -80,6 +81,7 @@ class Parts(NamedTuple):
     fire: Fire | None = None  # the slow fire, where a scenario wants it
     tolerance: Tolerance | None = None  # where a scenario wants it
     relay: Relay | None = None  # arousal as a chain, where a scenario supposes it
+    beyond: Kit | None = None  # treatments beyond drugs, where a protocol may give any
 
 
 class Ions(NamedTuple):
@@ -140,6 +142,7 @@ class World(NamedTuple):
     waking: share = 1.0  # ascending arousal, felt by the thalamus alone
     remedies: Remedies | None = None  # what dampens the slow fire
     spoilt: share = 1.0  # how far a poison has arrived, or salt been lost; 0 before onset
+    beyond: Acting | None = None  # treatments beyond drugs
     blood: Blood | None = None  # its acid, where the body feeds the brain
 
 
@@ -147,8 +150,7 @@ def rest(parts: Parts, like: ratio) -> Brain:
     """A healthy brain at rest, every array shaped like `like` (float64 `[lanes, patches]`)."""
 
     def spread(tree: Any) -> Any:
-        kind = type(tree)
-        return kind(*(jnp.broadcast_to(jnp.asarray(leaf, like.dtype), like.shape) for leaf in tree))
+        return type(tree)(*(jnp.broadcast_to(jnp.asarray(leaf, like.dtype), like.shape) for leaf in tree))
 
     ions = Ions(
         chloride=spread(parts.chloride.rest()),
@@ -198,9 +200,8 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
     glutamate = glutamate_left(parts, ions, ports)
-    gaba_ports = GabaPorts(ports.bzd, ports.direct)
+    gaba_ports, pools = GabaPorts(ports.bzd, ports.direct), receptors.gaba
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
-    pools = receptors.gaba
     synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
@@ -240,9 +241,8 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
 
 def glutamate_left(parts: Parts, ions: Ions, ports: Ports) -> share:
     """AMPA conductance that drugs on release, axons and receptors leave, and adenosine on release."""
-    return parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa) * parts.termination.release(
-        ions.termination
-    )
+    drugged = parts.targets.glutamate_left(ports.release, ports.sodium, ports.ampa)
+    return drugged * parts.termination.release(ions.termination)
 
 
 def depth(parts: Parts, ions: Ions, ports: Ports, blood: Blood | None = None) -> ratio:

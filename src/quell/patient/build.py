@@ -1,6 +1,6 @@
 """From cards and traits to the parts of a block of brains."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from quell.ions.chloride import Chloride
 from quell.ions.potassium import SodiumPotassium
 from quell.ions.reversal import Bicarbonate
 from quell.patient.aetiology import OUTSIDE
+from quell.patient.beyond import kit
 from quell.patient.brain import Parts, Reading
 from quell.patient.fire import Fire, default_fire
 from quell.receptors.gaba_a import GabaA
@@ -69,12 +70,18 @@ def default_thalamus() -> Thalamus:
 
 
 def default_parts(
-    *, thalamus: bool = False, inflammation: bool = False, tolerance: bool = False, bottleneck: bool = False
+    *,
+    thalamus: bool = False,
+    inflammation: bool = False,
+    tolerance: bool = False,
+    bottleneck: bool = False,
+    beyond: Collection[str] = (),
 ) -> Parts:
     """A brain with the constants of the cards; the weak compartment takes a small load and keeps its KCC2.
 
     `thalamus` joins a thalamus to every patch, `inflammation` switches the slow fire on, `tolerance` lets receptors
-    adapt to drugs that stay, `bottleneck` makes arousal a chain.
+    adapt to drugs that stay, `bottleneck` makes arousal a chain, `beyond` names the treatments beyond drugs that may
+    come (of `quell.patient.beyond.KINDS`).
     """
     chloride = from_card(Chloride)
     return Parts(
@@ -97,6 +104,7 @@ def default_parts(
         fire=default_fire() if inflammation else None,
         tolerance=from_card(Tolerance) if tolerance else None,
         relay=from_card(Relay) if bottleneck else None,
+        beyond=kit(beyond),
     )
 
 
@@ -133,7 +141,7 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
 
 def trait_names(parts: Parts) -> list[str]:
     """Every name `with_traits` takes."""
-    apart = ["patch", "thalamus", "fire", *(name for name in SWITCHES if getattr(parts, name) is None)]
+    apart = ["patch", "thalamus", "fire", "beyond", *(name for name in SWITCHES if getattr(parts, name) is None)]
     homes = [(parts, [part for part in Parts._fields if part not in apart])]
     homes += [(parts.fire, list(Fire._fields))] if parts.fire else []
     return [

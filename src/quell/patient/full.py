@@ -12,7 +12,7 @@ from quell.circuit.silence import Silence
 from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
-from quell.patient import adaptation, fire, thalamocortical
+from quell.patient import adaptation, beyond, fire, thalamocortical
 from quell.patient.brain import Brain, Parts, activity, coherence, depth, drive, ion_rates, receptor_rates, tissue_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
@@ -90,10 +90,14 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
     """A window of the fast layer, in which arrays are `laid`, then the ions over the whole beat."""
     lanes, patches = brain.smooth_rate.shape
     parts = adaptation.coupled(parts, brain.adapted)
-    felt, state = drive(parts, brain, world), brain.fast
+    aided = world.beyond
+    soothed = brain._replace(ions=beyond.raised(parts, brain.ions, aided))
+    felt, state = beyond.felt(parts, drive(parts, soothed, world), aided), brain.fast
     if parts.thalamus is not None:
-        felt, state = (felt, thalamocortical.setting(parts, world)), (state, brain.thalamus)
-    felt, state = (felt, depth(parts, brain.ions, world.ports, world.blood)), (state, brain.silence)
+        nuclei = beyond.lifted(parts, thalamocortical.setting(parts, world), aided)
+        felt, state = (felt, nuclei), (state, brain.thalamus)
+    deep = beyond.depth(parts, depth(parts, soothed.ions, world.ports, world.blood), aided)
+    felt, state = (felt, deep), (state, brain.silence)
     now = jax.tree.map(lambda x: laid(jnp.asarray(x).astype(dtype), lanes, patches), felt)
     state = jax.tree.map(lambda x: laid(x.astype(dtype), lanes, patches), state)
     tick = order * jnp.uint32(clocks.ticks_per_beat)
@@ -119,6 +123,7 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
         clocks.beat,
         ION_SUBSTEPS,
     )
+    ions = beyond.frozen(brain.ions, ions, aided)
     return brain._replace(fast=fast, silence=silence, ions=ions, smooth_rate=smooth, thalamus=nuclei), flux, trace, loop
 
 

@@ -151,6 +151,12 @@ def rest(parts: Organs, lanes: int) -> Body:
     return jax.tree.map(lambda x: jnp.broadcast_to(jnp.asarray(x, jnp.float64), (lanes,)), Body(**states))
 
 
+def feverish(body: Body, rise: Any) -> Body:
+    """Bodies that are hot already, by `rise` K."""
+    blood = body.metabolism
+    return body._replace(metabolism=blood._replace(temperature=blood.temperature + rise))
+
+
 def arrhythmia(parts: Organs, body: Body) -> share:
     """1 where the rhythm has failed: the person's hazard is spent and what provoked it goes on."""
     spent = body.mitochondria.danger >= parts.luck

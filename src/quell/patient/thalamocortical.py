@@ -87,7 +87,8 @@ def layer(patch: Any, nuclei: Any, noise: Address, reach: Any, dt: float, dtype:
         kicks = [tuple(kick.astype(dtype) for kick in two_kicks(where, tick)) for where in (noise, other)]
         up = arriving(nuclei.loop, inner)
         fast = population.step(patch, fast, now[0], dt=dt, kicks=kicks[0], reach=lambda ampa: reach(ampa) + up)
-        return fast, thalamus.step(nuclei, inner, now[1], dt=dt, kicks=kicks[1], cortex=fast.ampa)
+        down = population.heard(patch, fast.ampa)
+        return fast, thalamus.step(nuclei, inner, now[1], dt=dt, kicks=kicks[1], cortex=down)
 
     return march.Fast(
         step=step,
