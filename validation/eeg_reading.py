@@ -20,9 +20,12 @@ import numpy as np
 
 from quell.eeg import edf
 from quell.eeg.analysis import analyse
+from quell.eeg.artefact import KINDS
 from quell.eeg.bsp import SuppressionProbability, looks
 from quell.eeg.channels import channels
+from quell.eeg.contamination import Artefacts, State
 from quell.eeg.leadfield import electrode_names, leadfield, patch_names
+from quell.eeg.noise import BLOCK
 from quell.eeg.opening import open_edf, read
 from quell.eeg.record import Record
 from quell.eeg.suppression import BURST, SUPPRESSED
@@ -34,6 +37,7 @@ DATA = ROOT / "tests" / "eeg" / "data"
 DEPTHS = (0.05, 0.3, 0.55, 0.8, 1.0)
 HOUR, FS = 3600, 200.0
 SIZES = ((77.0, DEPTHS), (30.0, (0.55,)), (13.0, (0.8,)))  # uV peak to peak, and depths
+STUDY, SPOILT = 4142, 6  # recordings with every artefact
 SHORTEST_S = 0.6  # a shorter burst is a discharge, a shorter suppression none
 NEAR_S = 0.25
 COMMAND = "uv run python validation/eeg_reading.py"
@@ -85,11 +89,24 @@ def kappa(mine: np.ndarray, truth: np.ndarray) -> float:
     return float((agree - chance) / (1 - chance))
 
 
-def suppression_row(depth: float, size_uV: float) -> list[str]:
-    """Scores of one hour at one depth, with bursts of one size."""
+def spoilt(clean: Record, patient: int) -> Record:
+    """The recording with every artefact of an unconscious person who is not relaxed, in this person's own sizes."""
+    added, eeg = Artefacts(KINDS, FS, STUDY, patient), clean.signals.T.copy()
+    for number in range(len(eeg) // BLOCK):
+        cut = slice(number * BLOCK, (number + 1) * BLOCK)
+        time_s, still = np.arange(cut.start, cut.stop) / FS, np.zeros(BLOCK)
+        made = added.block(number, State(time_s, added.heart_hz * time_s, still, still))
+        seen = eeg[cut] + made.field
+        eeg[cut] = made.left * (seen - seen.mean(axis=1, keepdims=True)) + made.lead
+    return Record(eeg.T.copy(), FS, clean.channels)
+
+
+def suppression_row(depth: float, size_uV: float, patient: int | None = None) -> list[str]:
+    """Scores of one hour at one depth, with bursts of one size, and the artefacts of a patient."""
     rng = np.random.Generator(np.random.PCG64(round(1000 * depth)))
     flat = course(rng, depth, HOUR, 1 / FS)
-    found = analyse(scalp(rng, flat, size_uV))
+    record = scalp(rng, flat, size_uV)
+    found = analyse(record if patient is None else spoilt(record, patient))
     at = np.arange(0, HOUR, 0.01)
     states = np.zeros(len(at), bool)
     for span in found.bursts:
@@ -103,7 +120,7 @@ def suppression_row(depth: float, size_uV: float) -> list[str]:
     f1 = 2 * min(near.any(axis=0).sum(), near.any(axis=1).sum()) / (len(starts) + len(mine))
     rate = abs(len(mine) - len(starts)) / 60
     told = (truth.mean(), kappa(states, truth), windows.mean(), f1, rate)
-    return [f"{depth:g}", f"{size_uV:g}", *(f"{value:.2f}" for value in told)]
+    return [f"{depth:g}", f"{size_uV:g}", "none" if patient is None else "all", *(f"{value:.2f}" for value in told)]
 
 
 def coverage_row(depth: float) -> list[str]:
@@ -191,11 +208,13 @@ def page(count: int) -> Iterator[str]:
     yield "- A day (24 h, 19 channels, 256 Hz): 84 s of one core, 0.4 GB; `python benchmarks/eeg_day.py`.\n"
     yield "## Bursts and suppressions\n"
     yield BURSTS
-    yield "| depth | bursts, uV p-p | suppressed, true | kappa | error of the share | F1 | error per min |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| depth | bursts, uV p-p | artefacts | suppressed, true | kappa | error of the share | F1 | error per min |"
+    yield "|---|---|---|---|---|---|---|---|"
     for size, depths in SIZES:
         for depth in depths:
             yield "| " + " | ".join(suppression_row(depth, size)) + " |"
+    for patient in range(SPOILT):
+        yield "| " + " | ".join(suppression_row(DEPTHS[1 + patient % 3], 77.0, patient)) + " |"
     yield "\n## Interval of the suppression probability\n"
     yield "Share of seconds at which the 95 % interval holds a constant state, 100 recordings of 30 minutes each.\n"
     yield "| depth | true | looking back | whole record |\n|---|---|---|---|"

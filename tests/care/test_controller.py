@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from quell.care import control_law, controller, response
+from quell.care import control_law, controller, controller_belief, response
 from quell.care.controller import BLIND, FLAT, GUARD, PRESSURE, SEIZURE, SHORT, Controller, Look
 from quell.drugs.pk import Pharmacy
 from quell.ground.card import from_card
@@ -17,6 +17,7 @@ from quell.ground.errors import InputError
 STEP = 10.0
 DRUGS = ("propofol", "midazolam", "thiopental", "pentobarbital")
 CTL = from_card(Controller)
+TWINS = 4
 
 
 def people(lanes):
@@ -30,11 +31,11 @@ def people(lanes):
     }
 
 
-def start(drug="propofol", lanes=2, most=20.0, **changed):
+def start(drug="propofol", lanes=2, most=20.0, twins=TWINS, **changed):
     agent = replace(controller.agent_of(drug), **changed)
     persons = people(lanes)
     top = jnp.asarray(most * persons["weight_kg"] / 3600.0)
-    made = response.modes(f"{drug}/IV", persons)
+    made = response.twins(f"{drug}/IV", persons, twins)
     state = controller.rest(agent, made, top, jnp.asarray(persons["weight_kg"])) | {"rate": jnp.zeros(lanes)}
     return agent, state, top
 
@@ -46,7 +47,7 @@ def seen(share, *, known=True, seizing=False, pressure=-1.0, lanes=2):
 
 def one(agent, state, top, look, *, law, target, ctl):
     """One step of the loop."""
-    state = controller.learn(state, ctl, agent, look, STEP)
+    state = controller_belief.learn(state, ctl, agent, look, STEP)
     state, bits = control_law.act(state, ctl, agent, law=law, target=target, most=top, look=look, step_s=STEP)
     return control_law.ran(state, ctl, agent, state["rate"], STEP), bits
 
@@ -68,19 +69,25 @@ def run(agent, state, top, looks, *, law="mpc", ctl=CTL):
 
 
 @partial(jax.jit, static_argnames=("law", "steps", "ctl"))
-def closed(agent, state, top, b, ctl, law, steps):
-    """True share of suppression `[time, lanes]` of brains whose logits lie `b` off the population, under a law."""
+def closed(agent, state, top, b, ctl, law, steps, body=None):
+    """True share of suppression `[time, lanes]` of brains whose logits lie `b` off the population, under a law.
 
-    def step(state, _):
-        made, z = controller.of(state)
-        level = jnp.maximum(response.level(made, z), 1e-9)
+    Their kinetics are the typical ones, or those of `body`. Gives the weights of the twins too, `[time, twins, lanes]`.
+    """
+    body = body or response.Modes(*(tuple(x[0] for x in kind) for kind in controller_belief.of(state)[0]))
+
+    def step(carry, _):
+        state, z = carry
+        z = response.after(body, z, state["flow"], STEP)
+        level = jnp.maximum(response.level(body, z), 1e-9)
         share = jax.nn.sigmoid(agent.steep * jnp.log(level) + controller.b_of(agent) + b)
         told = CTL.invents + (1.0 - CTL.misses - CTL.invents) * share
         no = jnp.zeros(len(b), bool)
         state, _ = one(agent, state, top, Look(told, ~no, no, 0.0 * b - 1.0), law=law, target=0.8, ctl=ctl)
-        return state, share
+        return (state, z), (share, controller_belief.weights(state))
 
-    return jax.lax.scan(step, state, length=steps)[1]
+    empty = tuple(0.0 * speed for speed in body.speed)
+    return jax.lax.scan(step, (state, empty), length=steps)[1]
 
 
 @pytest.mark.parametrize("drug", DRUGS)
@@ -115,21 +122,44 @@ def test_a_drug_that_saturates_or_is_unknown_is_refused():
 @pytest.mark.parametrize("law", ["pi", "mpc"])
 def test_brains_that_differ_all_end_at_the_target(law):
     agent, state, top = start(lanes=3, most=40.0)
-    shares = closed(agent, state, top, jnp.asarray([-1.2, 0.0, 1.2]), CTL, law, 1440)
+    shares, _ = closed(agent, state, top, jnp.asarray([-1.2, 0.0, 1.2]), CTL, law, 1440)
     assert np.abs(shares[-360:] - 0.8).max() < 0.05
 
 
 def test_a_controller_that_learns_nothing_misses_an_unusual_brain():
     agent, state, top = start(lanes=1, most=40.0)
-    shares = closed(agent, state, top, jnp.asarray([-1.2]), replace(CTL, looks=0.0), "mpc", 720)
+    shares, _ = closed(agent, state, top, jnp.asarray([-1.2]), replace(CTL, looks=0.0), "mpc", 720)
     assert abs(float(shares[-1, 0]) - 0.8) > 0.15
+
+
+def test_a_bank_of_twins_tells_a_drug_that_arrives_slowly_and_one_twin_cannot():
+    """The person is twin 1, who is not the typical one: the bank comes to believe in him, and the coma is nearer."""
+    persons = people(1)
+    made = response.twins("propofol/IV", persons, TWINS)
+    body = response.Modes(*(tuple(x[1] for x in kind) for kind in made))
+    off = {}
+    for twins in (1, TWINS):
+        agent, state, top = start(lanes=1, most=60.0, twins=twins)
+        shares, believed = closed(agent, state, top, jnp.asarray([0.0]), CTL, "mpc", 360, body)
+        off[twins] = np.abs(np.asarray(shares)[60:180] - 0.8).max()
+    assert np.asarray(believed)[-1, 1, 0] > 1.5 / TWINS
+    assert off[TWINS] < 0.7 * off[1]
+
+
+def test_twins_share_a_card_and_differ_only_as_it_says():
+    persons = people(2)
+    made = response.twins("propofol/IV", persons, 3)
+    typical = response.modes("propofol/IV", persons)
+    for twin, alone in zip(made.speed, typical.speed, strict=True):
+        np.testing.assert_array_equal(twin[0], alone)
+        assert (np.abs(np.log(twin[1:] / twin[0])) > 1e-3).all()
 
 
 def test_what_is_learnt_comes_from_the_eeg_and_from_nothing_else():
     agent, state, top = start()
     blind, _, _ = run(agent, state, top, [seen(0.1, known=False)] * 60)
     np.testing.assert_array_equal(blind["b"], state["b"])
-    told, _, _ = run(agent, blind | {"flow": top}, top, [seen(0.1)] * 60)
+    told, _, _ = run(agent, blind | {"flow": top}, top, [seen(0.1)] * 240)
     assert (np.asarray(told["b"]) < np.asarray(state["b"]) - 0.2).all()
     assert (np.asarray(told["unsure"]) < np.asarray(state["unsure"])).all()
 

@@ -33,8 +33,8 @@ def follow(rate, depth, seconds=400.0, dt=0.005, seed=1) -> State:
 
 
 @cache
-def held(level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Suppressed share of healthy brains while a direct opener of GABA-A is held, and firing 10 min after it."""
+def held(level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of healthy brains: silence while a direct opener of GABA-A is held, firing 10 min after it, and suppression."""
     block, atlas = whole.patients(9, draw_people(9, np.arange(PEOPLE)), onset={"amplitude": 0.0, "floor": 0.0})
     none = jnp.zeros((PEOPLE, 1))
 
@@ -51,11 +51,12 @@ def held(level: float) -> tuple[np.ndarray, np.ndarray]:
             number=number,
             coupling=atlas.coupling,
         )
-        return state, (seen.silent, seen.rate_E)
+        return state, (seen.silent, seen.rate_E, seen.suppressed)
 
     start = whole.rest(block, PEOPLE, 2).brain
-    _, (silent, rate) = jax.jit(lambda s: jax.lax.scan(step, s, jnp.arange(180, dtype=jnp.int32)))(start)
-    return np.asarray(silent[30:90]).mean(axis=(0, 2)), np.asarray(rate[150:]).mean(axis=(0, 2))
+    _, (silent, rate, suppressed) = jax.jit(lambda s: jax.lax.scan(step, s, jnp.arange(180, dtype=jnp.int32)))(start)
+    shown = (silent[30:90], rate[150:], suppressed[30:90])
+    return tuple(np.asarray(one).mean(axis=(0, 2)) for one in shown)  # type: ignore[return-value]
 
 
 def test_a_waking_cortex_never_rests_and_is_always_up():
@@ -117,6 +118,14 @@ def test_a_healthy_brain_bursts_under_a_middling_dose_and_is_flat_under_a_great_
     assert np.median(awake) < 0.1
     assert 0.15 < np.median(middling) < 0.95
     assert np.median(great) > 0.97
+
+
+def test_even_quiet_under_a_light_dose_is_silence_without_suppression():
+    silent, _, suppressed = held(0.015)
+    assert np.median(silent) > 0.15
+    assert suppressed.max() < 0.05
+    middling, great = (held(level)[2] for level in (0.1, 2.0))
+    assert 0.15 < np.median(middling) < 0.95 and np.median(great) > 0.97
 
 
 def test_a_healthy_brain_wakes_when_the_drug_is_gone():

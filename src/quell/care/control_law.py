@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 
 from quell.care import controller, response
-from quell.care.controller import GUARD, SEIZURE, SHORT, Agent, Controller, Look, State, estimate, limits, logit, of
+from quell.care.controller import GUARD, SEIZURE, SHORT, Agent, Controller, Look, State, limits, logit
+from quell.care.controller_belief import added, estimate, of, weights
 from quell.care.response import Modes
 from quell.ground.units import ratio, share
 
@@ -54,23 +55,28 @@ def wound(wanted: Any, low: Any, high: Any, wrong: ratio) -> Any:
 
 
 def pi_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, wrong: ratio) -> Any:
-    """mg/s that brings the level asked for by feed-forward, error and integral within `ahead`."""
+    """mg/s that brings the level asked for by feed-forward, error and integral within `ahead`, mean over twins."""
     made, z = of(state)
     log_level = (goal + ctl.pull * wrong + state["integral"] - controller.b_of(agent)) / agent.steep
-    return response.rate_for(made, z, jnp.exp(jnp.clip(log_level, -20.0, 20.0)), ctl.ahead)
+    rates = response.rate_for(made, z, jnp.exp(jnp.clip(log_level, -20.0, 20.0)), ctl.ahead)
+    return added(weights(state) * rates)
 
 
 class Course(NamedTuple):
-    """Levels at the moments of the plan: without any infusion, per mg/s until `ahead`, per mg/s after it."""
+    """Levels of the twins at the moments of the plan, `[moments, twins, lanes]`, which are linear in the rates."""
 
-    free: tuple[Any, ...]
-    now: tuple[Any, ...]
-    later: tuple[Any, ...]
-    settle: tuple[Any, Any]  # the later rate is settle[0] - settle[1] times the rate now
+    free: Any  # without any infusion
+    now: Any  # for each mg/s until `ahead`
+    later: Any  # for each mg/s after it
+    settle: tuple[Any, Any]  # the later rate is settle[0] - settle[1] times the rate now, `[twins, lanes]`
 
 
 def mpc_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, *, most: Any, top: Any) -> Any:
-    """mg/s of the first move of the cheapest plan: a rate for `ahead`, then the one that reaches the level wanted."""
+    """mg/s of the first move of the plan that is cheapest over all twins.
+
+    A plan is one rate for `ahead`, the same for all, since nobody knows yet who is right; then for each twin the rate
+    that brings it to its own goal, since by then the EEG has told.
+    """
     made, z = of(state)
     doubt = ctl.caution * jnp.sqrt(state["unsure"])
     wanted = jnp.exp(jnp.clip((goal - state["b"] - doubt) / agent.steep, -20.0, 20.0))
@@ -88,30 +94,28 @@ def mpc_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, *, most: 
 
 
 def _course(made: Modes, z: tuple[Any, ...], ctl: Controller, wanted: Any) -> Course:
-    """Everything that the costs of all rates share, since levels are linear in the rates."""
-    none = tuple(jnp.zeros_like(x) for x in z)
-    free, now, later, at = [], [], [], 0.0
-    x, y, w = z, none, none
-    for _ in range(POINTS):
-        early = at < ctl.ahead - 1e-6
-        x = response.after(made, x, 0.0, ctl.plan / POINTS)
-        y = response.after(made, y, 1.0 if early else 0.0, ctl.plan / POINTS)
-        w = response.after(made, w, 0.0 if early else 1.0, ctl.plan / POINTS)
-        at += ctl.plan / POINTS
-        for into, modes in zip((free, now, later), (x, y, w), strict=True):
-            into.append(response.level(made, modes))
-    reach = next(i for i in range(POINTS) if (i + 1) * ctl.plan / POINTS >= 3.0 * ctl.ahead - 1e-6)
-    settle = ((wanted - free[reach]) / later[reach], now[reach] / later[reach])
-    return Course(tuple(free), tuple(now), tuple(later), settle)
+    """Everything that the costs of all rates share."""
+    moments = [(i + 1) * ctl.plan / POINTS for i in range(POINTS)]
+    at = jnp.asarray(moments)[:, None, None]
+    since = jnp.maximum(at - ctl.ahead, 0.0)
+    free, now, later = (jnp.zeros(()),) * 3
+    for speed, gain, x in zip(made.speed, made.gain, z, strict=True):
+        kept, kept_since = jnp.exp(-speed * at), jnp.exp(-speed * since)
+        early = jnp.exp(-speed * (at - jnp.minimum(at, ctl.ahead)))
+        free = free + gain * x * kept
+        now = now + gain / speed * (early - kept)
+        later = later + gain / speed * (1.0 - kept_since)
+    reach = next(i for i, moment in enumerate(moments) if moment >= 3.0 * ctl.ahead - 1e-6)
+    return Course(free, now, later, ((wanted - free[reach]) / later[reach], now[reach] / later[reach]))
 
 
 def _cost(course: Course, rates: Any, goal: ratio, *, state: State, ctl: Controller, agent: Agent, most: Any) -> Any:
     """Squared logit errors along the plan, too deep weighed more, and the move itself; `[rates, lanes]`."""
-    then = jnp.clip(course.settle[0] - course.settle[1] * rates, 0.0, most)
-    doubt = ctl.caution * jnp.sqrt(state["unsure"])
-    total = ctl.moves * ((rates - state["rate"]) / most) ** 2
-    for free, now, later in zip(course.free, course.now, course.later, strict=True):
-        level = jnp.maximum(free + now * rates + later * then, 1e-4 * agent.half)
-        wrong = agent.steep * jnp.log(level) + state["b"] + doubt - goal
-        total = total + jnp.where(wrong > 0.0, ctl.over, 1.0) * wrong * wrong / POINTS
-    return total
+    at = rates[:, None, None]  # [rates, moments, twins, lanes]
+    then = jnp.clip(course.settle[0] - course.settle[1] * at, 0.0, most)
+    level = jnp.maximum(course.free + course.now * at + course.later * then, 1e-4 * agent.half)
+    wrong = agent.steep * jnp.log(level) + state["b"] + ctl.caution * jnp.sqrt(state["unsure"]) - goal
+    worse = jnp.where(wrong > 0.0, ctl.over, 1.0) * wrong * wrong
+    total = added(jnp.moveaxis(worse, 1, 0)) / POINTS
+    mean = added(jnp.moveaxis(weights(state) * total, 1, 0))
+    return mean + ctl.moves * ((rates - state["rate"]) / most) ** 2

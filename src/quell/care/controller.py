@@ -1,7 +1,6 @@
 """A controller that holds a burst suppression probability p by an infusion, from what the EEG shows and nothing else.
 
-    logit p = steep log level + b       level: the pump's own model of the drug (`response`); b: this brain, learnt
-    b       a slow walk, seen through the share of suppression that the reader reports (binomial filter)
+    belief  of how deep the brain is and how fast the drug arrives (`controller_belief`)
     pi      log level wanted = feed-forward(target) + (pull e + I) / steep;   I' = e / reset unless a limit holds
     mpc     the rate now and the rate after it whose course over the next minutes costs least within the limits
 
@@ -13,9 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import jax.numpy as jnp
-from jax.nn import sigmoid
 
-from quell.care import response
 from quell.care.response import Modes
 from quell.ground.card import from_card
 from quell.ground.contract import process
@@ -33,7 +30,6 @@ ALARMS = {
     GUARD: "cumulative dose at its guard",
     SHORT: "target out of reach at the highest rate",
 }
-NEWTON_STEPS = 8
 
 
 class Look(NamedTuple):
@@ -61,6 +57,8 @@ class Controller:
     """Estimator, both laws, and limits."""
 
     looks: per_second  # independent looks that a second of EEG is worth
+    twins: ratio  # how many of them the bank holds
+    forget: second  # in which the credit of the twins fades
     drift: per_second  # variance of b per second
     lag: ratio  # variance of b per squared step of the modelled log level: speed of the person unlike the typical
     misses: share  # suppression read as burst
@@ -97,13 +95,14 @@ def agent_of(drug: str) -> Agent:
 
 
 def rest(agent: Agent, made: Modes, most: Any, weight_kg: Any) -> State:
-    """Before the infusion, `[lanes]`; `most` is the highest rate in mg/s, at which the cap begins."""
-    none = jnp.zeros_like(most)
+    """Before the infusion, `[lanes]`, what is believed `[twins, lanes]`; `most` is the highest rate in mg/s."""
+    none, twins = jnp.zeros_like(most), jnp.zeros_like(made.speed[0])
     state: State = {f"speed.{i}": speed for i, speed in enumerate(made.speed)}
     state |= {f"gain.{i}": gain for i, gain in enumerate(made.gain)}
-    state |= {f"mode.{i}": none for i in range(len(made.speed))}
-    state |= {"long": agent.long_rate * weight_kg, "b": none + b_of(agent), "unsure": none + agent.unsure}
+    state |= {f"mode.{i}": twins for i in range(len(made.speed))}
+    state |= {"b": twins + b_of(agent), "unsure": twins + agent.unsure, "credit": twins}
     return state | {
+        "long": agent.long_rate * weight_kg,
         "integral": none,
         "last": none,
         "flow": none,
@@ -119,49 +118,9 @@ def b_of(agent: Agent) -> Any:
     return -agent.steep * jnp.log(agent.half)
 
 
-def of(state: State) -> tuple[Modes, tuple[Any, ...]]:
-    """The modes in a state and how full they are."""
-    count = sum(name.startswith("mode.") for name in state)
-    speed, gain, z = (tuple(state[f"{kind}.{i}"] for i in range(count)) for kind in ("speed", "gain", "mode"))
-    return Modes(speed, gain), z
-
-
 def logit(p: Any) -> Any:
     """Logarithm of the odds."""
     return jnp.log(p) - jnp.log1p(-p)
-
-
-def estimate(state: State, agent: Agent) -> Any:
-    """The logit of the suppression probability as it is believed to be."""
-    made, z = of(state)
-    return agent.steep * jnp.log(jnp.maximum(response.level(made, z), 1e-4 * agent.half)) + state["b"]
-
-
-def learn(state: State, ctl: Controller, agent: Agent, look: Look, step_s: float) -> State:
-    """The pump's model moved on by what ran in (`flow`), then b and its variance after this look."""
-    made, z = of(state)
-    before = response.level(made, z)
-    z = response.after(made, z, state["flow"], step_s)
-    least = 0.1 * agent.half  # below this the share says nothing of how the brain takes the drug
-    moved = jnp.log(jnp.maximum(response.level(made, z), least) / jnp.maximum(before, least))
-    read = (look.share - ctl.invents) / (1.0 - ctl.misses - ctl.invents)
-    told = look.known & ~look.seizing & (response.level(made, z) > least)
-    state = state | {f"mode.{i}": x for i, x in enumerate(z)}
-    count = jnp.where(told, ctl.looks * step_s, 0.0)
-    ahead = estimate(state, agent)
-    unsure = state["unsure"] + jnp.where(told, ctl.drift * step_s + ctl.lag * (agent.steep * moved) ** 2, 0.0)
-    unsure = jnp.minimum(unsure, agent.unsure)
-    x = ahead
-    for _ in range(NEWTON_STEPS):
-        p = sigmoid(x)
-        wrong = x - ahead - unsure * count * (read - p)
-        x = x - jnp.clip(wrong / (1.0 + unsure * count * p * (1.0 - p)), -1.0, 1.0)
-    p = sigmoid(x)
-    part = 1.0 - jnp.exp(-step_s / ctl.flat_after)
-    seen = jnp.where(look.known, state["flat"] + part * (read - state["flat"]), state["flat"])
-    blind = jnp.where(look.known, 0.0, state["blind"] + step_s)
-    learnt = {"b": state["b"] + (x - ahead), "unsure": unsure / (1.0 + unsure * count * p * (1.0 - p))}
-    return state | learnt | {"flat": seen, "blind": blind}
 
 
 def refused(state: State, ctl: Controller, look: Look) -> dict[int, Any]:

@@ -230,7 +230,8 @@ class Course:
         active = brain.activity(parts, now.smooth_rate).max(axis=1)
         answers = constants.patients.arousal.responsiveness(person.arousal, active, adaptation.relayed(parts, sedation))
         answers = answers * constants.patients.shortage.answering(time).reshape(-1)
-        suppression = beyond.present(outside.beyond, seen.silent)
+        # A controller sees silences between bursts; even quiet under light sedation is no burst suppression.
+        suppression = beyond.present(outside.beyond, seen.suppressed if self.machine.steered else seen.silent)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
         shown = states(parts, now, seen, outside.blood) | {

@@ -1,11 +1,13 @@
-"""What a pump expects of the typical person: the level at the site of action as a sum of fading modes.
+"""What a pump expects of people like this one: the level at the site of action as a sum of fading modes.
 
     level = sum_i gain_i z_i         dz_i/dt = u - speed_i z_i         u in mg/s, level free in mg/L
 
-Modes are the eigenvectors of the drug's own compartments with typical kinetics for this age, weight and height and
-without any draw, so a controller that steers by them knows no more than a pump at the bedside does.
+Modes are the eigenvectors of the drug's own compartments for this age, weight and height: of the typical person, and of
+twins who differ as the card says that people do. A controller that steers by them knows no more of the person than a
+pump at the bedside does.
 """
 
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -19,20 +21,25 @@ from quell.drugs.traits import traits
 from quell.ground.errors import InputError
 
 ASIDE = ("eliminated", "lost", "given", "formed")
+TWINS = zlib.crc32(b"care.controller.twins")  # the study from which twins are drawn; no patient belongs to it
 
 
 class Modes(NamedTuple):
-    """Speeds (1/s) and gains (mg/L per mg) of the modes, slowest first, each a tuple of `[lanes]`."""
+    """Speeds (1/s) and gains (mg/L per mg) of the modes, slowest first, tuples of `[lanes]` or `[twins, lanes]`."""
 
     speed: tuple[Any, ...]
     gain: tuple[Any, ...]
 
 
-def modes(line: str, persons: Mapping[str, Any]) -> Modes:
-    """The typical response to a line such as "propofol/IV". Raises InputError where elimination saturates."""
+def modes(line: str, persons: Mapping[str, Any], twin: int = 0) -> Modes:
+    """The response to a line such as "propofol/IV" of a twin of each person, or of the typical one (0), `[lanes]`.
+
+    Raises InputError where elimination saturates.
+    """
     name = line.partition("/")[0]
     name, card = load(name).delivers or name, load(load(name).delivers or name)
-    who = traits(persons, None, np.arange(len(np.asarray(persons["weight_kg"]))))
+    lanes = len(np.asarray(persons["weight_kg"]))
+    who = traits(persons, TWINS if twin else None, np.full(lanes, twin))
     plan = lay_out(name, [line], who, variant=None)
     if plan.saturates:
         raise InputError(
@@ -53,6 +60,13 @@ def modes(line: str, persons: Mapping[str, Any]) -> Modes:
     order = np.argsort(speed, axis=1)
     speed, gain = np.take_along_axis(speed, order, axis=1), np.take_along_axis(gain, order, axis=1)
     return Modes(tuple(jnp.asarray(x) for x in speed.T), tuple(jnp.asarray(x) for x in gain.T))
+
+
+def twins(line: str, persons: Mapping[str, Any], count: int) -> Modes:
+    """The responses of `count` twins of each person, the typical one first, `[twins, lanes]`."""
+    made = [modes(line, persons, twin) for twin in range(count)]
+    speed, gain = (tuple(jnp.stack(each) for each in zip(*kind, strict=True)) for kind in zip(*made, strict=True))
+    return Modes(speed, gain)
 
 
 def after(made: Modes, z: tuple[Any, ...], rate: Any, time_s: float) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import control_law, controller, response
+from quell.care import control_law, controller, controller_belief, response
 from quell.care.controller import Look
 from quell.care.infusion import HOLDING, RAISING, InfusionPlan
 from quell.ground.card import from_card
@@ -37,7 +37,7 @@ def rest(plan: InfusionPlan, persons: Mapping[str, Any], most: Any) -> State:
     """The controller of an infusion before it starts; nothing where none leads it. Raises InputError for its drug."""
     if plan.steer is None:
         return {}
-    made = response.modes(plan.order.line, persons)
+    made = response.twins(plan.order.line, persons, round(plan.steer.controller.twins))
     return controller.rest(plan.steer.agent, made, most, jnp.asarray(persons["weight_kg"], jnp.float64))
 
 
@@ -74,15 +74,15 @@ def steer(own: State, plan: Any, time_s: Any, seen: Look, log: dict[str, Any], *
     lead = plan.infusion
     ctl, agent, law, depth = lead.steer
     own = own | {"rate": jnp.where(own["phase"] == HOLDING, own["last"], own["rate"])}
-    own = controller.learn(own, ctl, agent, seen, step_s)
+    own = controller_belief.learn(own, ctl, agent, seen, step_s)
     leads = ((own["phase"] == RAISING) | (own["phase"] == HOLDING)) & (time_s >= own["begin"])
     made, alarms = control_law.act(own, ctl, agent, law=law, target=depth, most=own["most"], look=seen, step_s=step_s)
     rate = jnp.where(leads, made["rate"], own["rate"])
     kept = {"rate": rate, "last": rate, "integral": jnp.where(leads, made["integral"], own["integral"])}
-    log[f"bsp.{plan.id}"] = jnp.reciprocal(1.0 + jnp.exp(-controller.estimate(own, agent)))
+    log[f"bsp.{plan.id}"] = jnp.reciprocal(1.0 + jnp.exp(-controller_belief.estimate(own, agent)))
     log[f"alarm.{plan.id}"] = jnp.where(leads, alarms, 0)
     names = [name for name in own if name.startswith("mode.")]
-    return {name: own[name] for name in (*names, "b", "unsure", "flat", "blind")} | kept
+    return {name: own[name] for name in (*names, "b", "unsure", "credit", "flat", "blind")} | kept
 
 
 def ran(own: State, lead: InfusionPlan, flow: Any, step_s: float) -> State:

@@ -68,7 +68,8 @@ class Flux(NamedTuple):
     g_gaba: ratio  # synaptic and tonic conductance on E
     g_gaba_v: mV  # that conductance times v: the weight that keeps chloride flux exact
     nmda: mV  # conductance times driving force
-    silent: share  # 1 while pyramidal cells hardly fire: the suppression of burst suppression
+    silent: share  # 1 while pyramidal cells hardly fire, be it between bursts or evenly under light sedation
+    suppressed: share | float = 0.0  # 1 while a cortex without bursts to fire is silent; set where silence is
 
 
 class Population(NamedTuple):

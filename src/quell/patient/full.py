@@ -34,6 +34,7 @@ class Seen(NamedTuple):
     smooth_rate: jax.Array
     silent: jax.Array
     nmda: jax.Array
+    suppressed: jax.Array
     loop: thalamocortical.Loop | None = None  # where the thalamus is on
 
 
@@ -80,7 +81,8 @@ def macro_step(
             lambda state: tissue_rates(parts, state, injury, active=active, world=world), brain.tissue, clocks.macro
         )
         brain = brain._replace(tissue=tissue)
-    seen = Seen(flux.rate_E.mean(0), flux.rate_I.mean(0), brain.smooth_rate, flux.silent.mean(0), flux.nmda.mean(0))
+    mean = jax.tree.map(lambda x: x.mean(0), flux)
+    seen = Seen(mean.rate_E, mean.rate_I, brain.smooth_rate, mean.silent, mean.nmda, mean.suppressed)
     if loop is not None:
         seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
     return brain._replace(receptors=receptors, adapted=adapted), seen, trace
@@ -191,9 +193,15 @@ def silenced(layer: march.Fast, patch, silence: Silence, afferent: Address, *, s
         seen, gain = layer.trace(state[0], now), silence.field(state[1])
         return (gain * seen[0], seen[1]) if looped else gain * seen
 
+    def measure(state: tuple, now) -> Any:
+        seen = layer.measure(state[0], now)
+        flux = seen[0] if looped else seen
+        flux = flux._replace(suppressed=flux.silent * (1.0 - state[1].up))
+        return (flux, *seen[1:]) if looped else flux
+
     return march.Fast(
         ease=ease,
         step=lambda state, now, tick: (layer.step(state[0], now, tick), state[1]),
-        measure=lambda state, now: layer.measure(state[0], now),
+        measure=measure,
         trace=trace,
     )
