@@ -115,8 +115,9 @@ def export_sbml(asked: Namespace) -> None:
     """`quell export sbml`: the kinetics of a regimen as SBML or Antimony, to a file or to standard output."""
     from quell.cli import export, pk
 
-    words = ("drug", "variant", "card", "antimony", "confirm_overdose", "beside", *pk.MEASURES, "sex")
-    made = export.sbml(asked.regimen, **{name: getattr(asked, name) for name in words})
+    words = ("drug", "variant", "card", "antimony", "body", "tissue", "confirm_overdose", "beside")
+    how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES)}
+    made = export.sbml(asked.regimen, **how)
     if asked.out is None:
         print(made)
         return

@@ -23,6 +23,8 @@ def sbml(
     variant: str | Sequence[str] = (),
     card: Path | str | None = None,
     antimony: bool = False,
+    body: bool = False,
+    tissue: bool = False,
     confirm_overdose: bool = False,
     beside: Sequence[str] = (),
     temperature: float | None = None,
@@ -31,7 +33,8 @@ def sbml(
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
 
     Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
-    model, or several as "DRUG=VARIANT". Levels are in mg/L, amounts in mg, time in s. Raises InputError.
+    model, or several as "DRUG=VARIANT". `body` and `tissue` add the body of a typical person and the slow tissue of
+    one patch, fed by the drives of the drugs. Levels are in mg/L, amounts in mg, time in s. Raises InputError.
     """
     from quell.report.antimony_text import antimony as written
     from quell.report.antimony_text import block
@@ -51,7 +54,7 @@ def sbml(
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
             said += [f"Note: {note}" for note in notes(load(one), chosen.get(one), who, pushed=pushed)]
         title = f"{', '.join(_named(one, chosen) for one in active)} by Quell {metadata.version('quell')}"
-        text = written(block(given, lane, variants=chosen, title=title, said=said))
+        text = written(block(given, lane, variants=chosen, title=title, said=said, body=body, tissue=tissue))
     return text if antimony else translated(text)
 
 

@@ -128,6 +128,8 @@ def _export(verbs) -> None:
     sbml.add_argument(
         "--variant", action="append", default=[], metavar="[DRUG=]V", help="structural model, once a drug"
     )
+    sbml.add_argument("--body", action="store_true", help="with the body of a typical person")
+    sbml.add_argument("--tissue", action="store_true", help="with the slow tissue of one patch of the brain")
     sbml.add_argument("--antimony", action="store_true", help="readable text instead of SBML")
     sbml.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of to standard output")
     _person(sbml)

@@ -1,9 +1,9 @@
 """What long illness does to kidney, liver, bowel and muscle, and the infections it invites; on where it is asked for.
 
-Every line of `turn` is one join with its reason. What the organs are then worth to drugs is `working`.
+Every line of `each` is one join with its reason. What the organs are then worth to drugs is `working`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -102,13 +102,18 @@ def fever(parts: Late | None, state: State | None, other: ratio | None) -> ratio
     return caught if other is None else caught + other
 
 
-def turn(parts: Late | None, state: State | None, felt: Felt, dt: float) -> State | None:
-    """One short step (s) of every organ; nothing where they are off."""
+def turn(parts: Late, state: State, felt: Felt, dt: float) -> State | None:
+    """One short step (s) of every organ."""
+    return each(parts, state, felt, lambda organ, now, needs: scheme.heun(lambda s: organ.rates(s, needs), now, dt))
+
+
+def each(parts: Late | None, state: State | None, felt: Felt, organ: Callable[[Any, Any, Any], Any]) -> State | None:
+    """`organ` of every organ, its state and its needs; nothing where they are off."""
     if parts is None or state is None:
         return None
 
     def lived(name: str, needs: Any) -> Any:
-        return scheme.heun(lambda now: getattr(parts, name).rates(now, needs), getattr(state, name), dt)
+        return organ(getattr(parts, name), getattr(state, name), needs)
 
     asleep = jnp.maximum(felt.sedation, 0.0) / (1.0 + jnp.maximum(felt.sedation, 0.0))
     coma = 1.0 - (1.0 - asleep) * (1.0 - felt.activity)  # a drug or the seizure takes cough and swallow away

@@ -4,7 +4,7 @@ Every line of `step` is one join with its reason, as in `brain.py`. Nothing here
 course asks for it (`brain_supply`). One value per person, `[lanes]`; for the same person the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -137,6 +137,11 @@ def organs(
     return Organs(**made[0], joined=made[1], luck=jnp.asarray(luck), young=jnp.asarray(young), late=made[2])
 
 
+def every_kind() -> dict[str, type]:
+    """Every organ by name, kidney, liver, bowel, infection and wasting among them."""
+    return {**KINDS, **complications.KINDS}
+
+
 def constants(*, late: bool = False) -> list[str]:
     """Every constant of the body that may be replaced, "organ.constant"."""
     there = KINDS | (complications.KINDS if late else {})
@@ -167,22 +172,31 @@ def arrhythmia(parts: Organs, body: Body) -> share:
 def step(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
     """One macro step: organs in turn, in steps short against each of them."""
     count = max(1, round(dt / float(from_card(Joined).step)))
-    return jax.lax.fori_loop(0, count, lambda _, now: _turn(parts, now, inputs, dt / count), body)
+    short = dt / count
+
+    def lived(organ: Any, state: Any, needs: Any) -> Any:
+        return scheme.heun(lambda now: organ.rates(now, needs), state, short)  # none is stiff at this step
+
+    return jax.lax.fori_loop(0, count, lambda _, now: _each(parts, now, inputs, lived), body)
 
 
-def _turn(parts: Organs, body: Body, inputs: Inputs, dt: float) -> Body:
+def rates(parts: Organs, body: Body, inputs: Inputs) -> Body:
+    """Rates of change of the whole body, per second: the equations that `step` takes in turn."""
+    return _each(parts, body, inputs, lambda organ, state, needs: organ.rates(state, needs))
+
+
+def _each(parts: Organs, body: Body, inputs: Inputs, organ: Callable[[Any, Any, Any], Any]) -> Body:
+    """`organ` of every organ, its state and its needs: one line for each join, with its reason."""
+
     def lived(name: str, needs: Any) -> Any:
-        organ = getattr(parts, name)
-        return scheme.heun(
-            lambda state: organ.rates(state, needs), getattr(body, name), dt
-        )  # none is stiff at this step
+        return organ(getattr(parts, name), getattr(body, name), needs)
 
     strain = parts.mitochondria.strain(body.mitochondria)
     work = parts.muscle.work(body.muscle, inputs.convulsing)
     surge, reserve = body.sympathetic
     heart = circulation_needs(parts, body, inputs)
     delivery = _delivery(parts, body, heart)
-    later = complications.turn(parts.late, body.late, complications.felt(body, inputs, delivery, strain), dt)
+    later = complications.each(parts.late, body.late, complications.felt(body, inputs, delivery, strain), organ)
     return Body(
         sympathetic=lived("sympathetic", sympathetic.Needs(inputs.activity)),  # seizing spends the reserve
         circulation=lived("circulation", heart),

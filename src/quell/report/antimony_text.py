@@ -14,6 +14,7 @@ from quell.drugs.pk import Pharmacy
 from quell.drugs.regimen import Dose
 from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
+from quell.report import antimony_body
 from quell.report.antimony_doses import doses, pushed
 from quell.report.antimony_levels import drives, levels
 from quell.report.antimony_rooms import rooms
@@ -36,10 +37,18 @@ class Block:
     given: tuple[Dose, ...]
     title: str
     said: tuple[str, ...]
+    more: tuple[str, ...] = ()  # of body and tissue
 
 
 def block(
-    given: Sequence[Dose], who: Traits, *, variants: Mapping[str, str], title: str, said: Sequence[str] = ()
+    given: Sequence[Dose],
+    who: Traits,
+    *,
+    variants: Mapping[str, str],
+    title: str,
+    said: Sequence[str] = (),
+    body: bool = False,
+    tissue: bool = False,
 ) -> Block:
     """The drugs that the doses bring, in one person: `who` has one lane. Raises InputError for lines that cannot be."""
     lines = list(dict.fromkeys(dose.line for dose in given))
@@ -52,7 +61,10 @@ def block(
     plans = {name: lay_out(name, tubes, who, variant=variants.get(name)) for name, tubes in fed.items()}
     how = {"patients": who.patients, "step_s": TRIAL_STEP_S, "variants": variants, "factors": who.factors}
     pharmacy = Pharmacy.build(lines, who.persons, study=who.study, interacting=False, **how)
-    return Block(plans, pharmacy, tuple(given), title, tuple(said))
+    ports = {touch.port for touch, _ in pharmacy.touches}
+    more = ["", "  // the body", *antimony_body.body(ports, who.persons)] if body else []
+    more += ["", "  // slow tissue of one patch of the brain", *antimony_body.tissue(ports)] if tissue else []
+    return Block(plans, pharmacy, tuple(given), title, tuple(said), tuple(more))
 
 
 def antimony(what: Block) -> str:
@@ -70,4 +82,4 @@ def antimony(what: Block) -> str:
     parts += ["", "  // doses, in the unit that was prescribed", *doses(schemes, what.given)]
     parts += ["", "  // levels: total plasma, free plasma, free at the site", *levels(what.pharmacy)]
     parts += ["", "  // drive of each port: free level at the site over EC50, summed", *drives(what.pharmacy)]
-    return "\n".join([*parts, "end", f'{MODEL} is "{what.title}; {LIMIT}"', ""])
+    return "\n".join([*parts, *what.more, "end", f'{MODEL} is "{what.title}; {LIMIT}"', ""])
