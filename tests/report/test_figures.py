@@ -6,7 +6,7 @@ import pytest
 from synthetic_record import synthetic_events, synthetic_record
 
 from quell.outcome.proportion import wilson
-from quell.report import compare, overview, panel, style
+from quell.report import compare, overview, panel, style, tolerance_panel
 from quell.report.trace import SHOWN
 from quell.report.view import View
 
@@ -113,3 +113,15 @@ def test_an_excerpt_is_where_it_says_it_is(eeg):
     assert eeg.around(300.0).std() > 2 * eeg.around(1100.0).std()
     assert len(eeg.around(-60.0)) == 2000
     assert len(eeg.around(1195.0)) == 1000
+
+
+def test_tolerance_is_drawn_where_a_run_had_it_and_nowhere_else(record):
+    ramp = record["rate_E"] * 0 + np.linspace(0.0, 0.9, record.sizes["time"])[None, :, None]
+    adapted = {name: ramp if name.startswith("adapted") else 1.0 - 0.34 * ramp for name in tolerance_panel.LINES}
+    view = View.of(record.assign(adapted), 0)
+    assert tolerance_panel.there(view) and not tolerance_panel.there(View.of(record, 0))
+    with style.look():
+        ax = style.canvas(600, 200).add_subplot()
+        tolerance_panel.adapted(ax, view)
+    assert len(ax.lines) == len(tolerance_panel.LINES)
+    assert {"α1 adapted", "benzodiazepine left"} <= set(texts(ax.figure))
