@@ -37,6 +37,7 @@ validate:        ## checks against the sources that take minutes
 	$(DEV) python validation/neuroimmune.py
 	$(DEV) python validation/tolerance.py
 	$(DEV) python validation/oracles.py
+	$(DEV) python validation/harm.py
 
 docs:            ## build the pages into docs/_build
 	$(UV) run --frozen --group docs sphinx-build -W --keep-going -q docs docs/_build

@@ -81,6 +81,11 @@ def test_codes_are_codes_of_the_anatomical_therapeutic_chemical_system(name):
     assert all(re.fullmatch(r"[A-Z]\d{2}[A-Z]{2}\d{2}", code) for code in load(name).atc)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_without_a_code_says_why(name):
+    assert bool(load(name).atc) != bool(load(name).no_atc)
+
+
 def test_no_code_belongs_to_two_drugs():
     codes = [code for name in NAMES for code in load(name).atc]
     assert len(codes) == len(set(codes))

@@ -91,3 +91,28 @@ def test_cold_and_state_are_asked_of_pk():
     assert float(cold["plasma"][0]) > 1.2 * float(usual["plasma"][0])
     with pytest.raises(InputError, match="temperature"):
         quell.pk("0.2 mg/kg/h IV", drug="midazolam", at=[60], temperature=20)
+
+
+# What a person is, and the drug on which it shows: every covariate of the kinetics acts.
+SHOWS = [
+    ("levetiracetam", {"crcl": 20.0}, "population", 1.2),  # kidney
+    ("midazolam", {"age": 85.0}, "icu", 1.02),  # age
+    ("midazolam", {"weight": 140.0}, "obese", 1.02),  # obesity: a larger volume holds it back
+    ("propofol", {"age": 0.02, "weight": 3.5, "height": 50.0}, "eleveld", 1.02),  # neonate: immature enzymes
+]
+
+
+@pytest.mark.parametrize(("drug", "person", "variant", "more"), SHOWS, ids=lambda x: str(x)[:20])
+def test_each_covariate_of_the_kinetics_shows_on_a_drug(drug, person, variant, more):
+    """A dose by weight, the level six hours after its start, relative to the reference person."""
+    regimen = "1 mg/kg/h IV for 6 h"
+    ours = quell.pk(regimen, drug=drug, variant=variant, at=[540.0], confirm_overdose=True, **person)
+    usual = quell.pk(regimen, drug=drug, variant=variant, at=[540.0], confirm_overdose=True)
+    assert float(ours["plasma"][0]) > more * float(usual["plasma"][0])
+
+
+def test_pregnancy_and_uraemia_are_asked_of_pk():
+    late = [float(quell.pk("60 mg/kg IV", drug="levetiracetam", at=[720.0], pregnancy=p)["plasma"][0]) for p in (0, 1)]
+    assert late[1] < 0.6 * late[0]
+    free = [quell.pk("15 mg/kg IV", drug="phenytoin", at=[60.0], crcl=c) for c in (107.0, 10.0)]
+    assert float(free[1]["free"][0]) > 1.5 * float(free[0]["free"][0])

@@ -84,7 +84,11 @@ def judged(events: Sequence[Event], persons: Mapping[str, float]) -> list[Verdic
         same = [d for d in doses if (d.drug, d.route) == (dose.drug, dose.route)]
         total = sum(d.amount for d in same if 0 <= dose.time_s - d.time_s <= together)
         good, why = adequacy.judge(dose.drug, dose.route, total, persons["weight_kg"], persons["age_y"])
-        made.append(Verdict(dose, good, why))
+        before = sum(d.amount for d in same if dose.time_s - d.time_s > together)
+        earlier = (
+            f"; {before:.4g} {dose.unit} of it were given more than {together / 3600.0:g} h before" if before else ""
+        )
+        made.append(Verdict(dose, good, why + earlier))
     return made
 
 

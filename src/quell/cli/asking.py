@@ -88,6 +88,7 @@ def pk(asked: Namespace) -> None:
         "beside",
         "state",
         "temperature",
+        "pregnancy",
         *pk.MEASURES,
         "sex",
     )

@@ -28,7 +28,7 @@ def shown(card: DrugCard) -> str:
     ]
     doses = [f"{form.words}{f' [{form.use}]' if form.use else ''} ({form.source})" for form in card.form]
     parts = [
-        f"{card.name} ({card.kind}){_also(card.aliases)}{f', ATC {chr(32).join(card.atc)}' if card.atc else ''}",
+        f"{card.name} ({card.kind}){_also(card.aliases)}, {_code(card)}",
         textwrap.fill(card.about, WIDTH),
         _part("Routes", [", ".join(card.route)]),
         _part("Becomes", [card.delivers] if card.delivers else []),
@@ -41,6 +41,10 @@ def shown(card: DrugCard) -> str:
         _part("Sources", [f"{key}: {what}" for key, what in card.sources.items()]),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _code(card: DrugCard) -> str:
+    return f"ATC {' '.join(card.atc)}" if card.atc else f"no ATC code: {card.no_atc}"
 
 
 def _kinetics(card: DrugCard) -> list[str]:

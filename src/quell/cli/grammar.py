@@ -105,6 +105,7 @@ def _pk(verbs) -> None:
     pk.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
     pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
     _person(pk)
+    pk.add_argument("--pregnancy", action="store_true", help="last third of it: the card's clearance for it")
     pk.add_argument("--state", choices=("icu",), default="", help="critically ill: the card's model for it")
     pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
     units = ("s", "min", "h", "d")

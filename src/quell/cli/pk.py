@@ -15,7 +15,7 @@ import xarray as xr
 from quell.drugs import library
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
-from quell.drugs.clearance import joined
+from quell.drugs.clearance import joined, pregnant
 from quell.drugs.curve import Curve, curve
 from quell.drugs.interaction import Given, multipliers
 from quell.drugs.parameters import variant_of
@@ -57,6 +57,7 @@ def pk(
     beside: Sequence[str] = (),
     state: str = "",
     temperature: float | None = None,
+    pregnancy: bool = False,
     **person: Any,
 ) -> xr.Dataset:
     """Levels of one drug after a regimen in words, mg/L over `time` (min from the first dose).
@@ -64,7 +65,7 @@ def pk(
     `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
     authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
     (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. `state`
-    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's. With `n`
+    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's, `pregnancy` its last third. With `n`
     people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to beware of. Raises
     InputError or CardError.
     """
@@ -77,7 +78,7 @@ def pk(
         if state and variant is None:
             pushed = any(dose.lasts_s < PUSH_S for dose in given)
             variant = chosen(active, state, pushed=pushed).variant
-        factors = long_standing(active.name, beside, temperature)
+        factors = long_standing(active.name, beside, temperature, pregnancy=pregnancy)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
         if n:
@@ -103,9 +104,12 @@ def doses_of(
     return doses(orders, one), doses(orders, many)
 
 
-def long_standing(drug: str, beside: Sequence[str], temperature: float | None = None) -> dict[str, Any]:
-    """What medicines of long standing and the temperature of the core (degC) do to the kinetics of the drug."""
+def long_standing(
+    drug: str, beside: Sequence[str], temperature: float | None = None, *, pregnancy: bool = False
+) -> dict[str, Any]:
+    """What medicines of long standing, the temperature of the core (degC) and late pregnancy do to a drug's kinetics."""
     cold = {} if temperature is None else cooled([drug], temperature)
+    cold = joined(cold, pregnant(drug)) if pregnancy else cold
     if not beside:
         return cold
     met = multipliers([*(Given(library.entry(other).name, -np.inf) for other in beside), drug], 0.0)

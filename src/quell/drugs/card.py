@@ -109,6 +109,7 @@ class Elimination(Checked):
     renal: Row | None = None
     liver: Row | None = None
     cytochromes: bool = False
+    pregnancy: Row | None = None  # factor on clearance in the last third of pregnancy
 
     def shares(self) -> tuple[float, float]:
         """By the kidney, by the liver."""
@@ -144,6 +145,7 @@ class DrugCard(Strict):
     about: str
     aliases: tuple[str, ...] = ()
     atc: tuple[str, ...] = ()
+    no_atc: str = ""  # why there is no code
     ordered_as: Literal["mg", "PE", "%"] = "mg"
     delivers: str = ""
     molar_mass: Row
@@ -168,6 +170,12 @@ class DrugCard(Strict):
     monitor: tuple[Said, ...] = ()
     check: tuple[Check, ...] = ()
     when: tuple[When, ...] = ()
+
+    @model_validator(mode="after")
+    def _coded(self) -> "DrugCard":
+        if self.atc and self.no_atc:
+            raise ValueError("atc and no_atc exclude each other")
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> "DrugCard":

@@ -57,6 +57,12 @@ def factors(drug: str, organs: Organs) -> dict[str, Any]:
     return made
 
 
+def pregnant(drug: str) -> dict[str, dict[str, Any]]:
+    """What the last third of pregnancy does to a drug's clearance; nothing where the card is silent."""
+    by = load(drug).elimination
+    return {drug: {"CL": by.pregnancy.read("")[0]}} if by and by.pregnancy else {}
+
+
 def joined(one: Mapping[str, Mapping[str, Any]], other: Mapping[str, Mapping[str, Any]]) -> Factors:
     """Both factors at once, multiplied."""
     made = {drug: dict(factors) for drug, factors in one.items()}
