@@ -65,9 +65,9 @@ def pk(
     `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
     authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
     (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. `state`
-    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's, `pregnancy` its last third. With `n`
-    people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to beware of. Raises
-    InputError or CardError.
+    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's, `pregnancy` its
+    last third. With `n` people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to
+    beware of. Raises InputError or CardError.
     """
     compute.prepare()
     with card_or_library(card, drug) as name:
@@ -107,7 +107,7 @@ def doses_of(
 def long_standing(
     drug: str, beside: Sequence[str], temperature: float | None = None, *, pregnancy: bool = False
 ) -> dict[str, Any]:
-    """What medicines of long standing, the temperature of the core (degC) and late pregnancy do to a drug's kinetics."""
+    """What medicines of long standing, temperature (degC) of the core and late pregnancy do to a drug's kinetics."""
     cold = {} if temperature is None else cooled([drug], temperature)
     cold = joined(cold, pregnant(drug)) if pregnancy else cold
     if not beside:
