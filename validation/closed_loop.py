@@ -1,6 +1,6 @@
 """A controller holds burst suppression in virtual patients: a step from 0.2 to 0.8, then twelve hours.
 
-    uv run python validation/closed_loop.py [PEOPLE] [DRUG[:LAW] ...] [body]
+    uv run python validation/closed_loop.py [PEOPLE] [DRUG[:LAW] ...] [body] [HOURSh]
 
 Adults of the population, two patches, projective mode, a cortex that does not seize; `body` adds pressure.
 The EEG runs from the start, read with the errors of steering.toml. Scored on the latent burst suppression probability:
@@ -10,6 +10,7 @@ could follow, and of everything the controller believes. Writes validation/close
 """
 
 import json
+import re
 import sys
 import time
 from datetime import date
@@ -129,7 +130,7 @@ def latent(depth: np.ndarray, silent: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-(a + g * x)))
 
 
-def live(ids: np.ndarray, drug: str, law: str, *, body: bool) -> dict[str, np.ndarray]:
+def live(ids: np.ndarray, drug: str, law: str, *, body: bool, hours: float = HOLD_H) -> dict[str, np.ndarray]:
     """Latent probability, reading, rate (mg/kg/h) and alarms, `[time, lanes]`, every 10 s from the step on."""
     words = PROTOCOL.format(drug=drug, law=law, low=LOW, high=HIGH, most=MOST[drug], wait=f"{STEP_AT_H:g} h")
     people = draw_people(STUDY, ids)
@@ -142,7 +143,7 @@ def live(ids: np.ndarray, drug: str, law: str, *, body: bool) -> dict[str, np.nd
         body=Bodily(on=body),
     )
     made = []
-    last = course.steps((STEP_AT_H + HOLD_H) * 3600.0)
+    last = course.steps((STEP_AT_H + hours) * 3600.0 - SETTLE_S)  # whole chunks: one program
     for number, (_, record) in enumerate(course.chunks(course.start(), 0, last, CHUNK)):
         print(f"{number} h", end=" ", flush=True)
         made.append(
@@ -206,7 +207,7 @@ def table(found: dict[str, np.ndarray]) -> dict:
     }
 
 
-def main(people: int, runs: list[str], body: bool) -> None:
+def main(people: int, runs: list[str], body: bool, hours: float) -> None:
     """Every run, "drug" (under the plan) or "drug:law"."""
     path = HERE / "closed_loop.json"
     for run in runs:
@@ -215,16 +216,17 @@ def main(people: int, runs: list[str], body: bool) -> None:
         began, scores = time.monotonic(), []
         for first in range(0, people, BLOCK):
             ids = np.arange(first, min(first + BLOCK, people))
-            scores.append(score(live(ids, drug, law, body=body), LOW, HIGH))
+            scores.append(score(live(ids, drug, law, body=body, hours=hours), LOW, HIGH))
             print(drug, law, ids[-1] + 1, f"{time.monotonic() - began:.0f} s", flush=True)
             joined = {name: np.concatenate([one[name] for one in scores]) for name in scores[0]}
-            row = table(joined) | {"date": date.today().isoformat(), "most": MOST[drug], "body": body}
+            row = table(joined) | {"date": date.today().isoformat(), "most": MOST[drug], "hours": hours}
             kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-            kept[f"{drug} {law}{' body' if body else ''}"] = row
+            kept[f"{drug} {law}, {hours:g} h{' body' if body else ''}"] = row
             path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if word != "body"]
-    main(int(words[0]) if words else 512, words[1:] or list(MOST), "body" in sys.argv)
+    held = float(words.pop().removesuffix("h")) if words and re.fullmatch(r"[0-9.]+h", words[-1]) else HOLD_H
+    main(int(words[0]) if words else 512, words[1:] or list(MOST), "body" in sys.argv, held)

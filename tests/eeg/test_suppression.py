@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import quell
 from quell.eeg.bsp import SuppressionProbability, looks
 from quell.eeg.suppression import BURST, SUPPRESSED, UNKNOWN, Suppression, spans
+from quell.eeg.suppression_level import OwnLevel
 from quell.ground.card import from_card
 
 DATA = Path(__file__).parent / "data"
@@ -102,6 +103,32 @@ def test_a_page_an_expert_called_burst_suppression_is_and_other_pages_are_not():
     found = {path: quell.eeg.analyse(path, page_s=60.0) for path in sorted(DATA.glob("vecams*.edf"))}
     ratios = {path.stem: analysis.trends["bsr"][0] for path, analysis in found.items()}
     assert ratios["vecams_eFig51"] >= 0.35 and ratios["vecams_eFig33"] == 0.0
+
+
+def alternating(quiet, lively, *, share=0.6, minutes=10):
+    """Deviation of a record that alternates between two levels in uV, each varying by a tenth, `[samples]`."""
+    flat = (np.arange(round(minutes * 60 * FS)) / FS) % 10 < 10 * share
+    rng = np.random.Generator(np.random.PCG64(4))
+    return np.where(flat, quiet, lively) * np.exp(0.1 * rng.standard_normal(len(flat))), flat
+
+
+def test_a_floor_that_artefacts_raise_takes_the_level_with_it(suppression):
+    deviation, flat = alternating(2.4, 8.5)
+    assert suppression.ratio(suppression.states(deviation, FS)) < 0.5
+    states = from_card(OwnLevel).of(suppression, deviation, FS).states(deviation, FS)
+    assert (states == SUPPRESSED)[round(FS) :].mean() == pytest.approx(flat[round(FS) :].mean(), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "lively", "share", "minutes"),
+    [(5.0, 60.0, 0.8, 10), (2.4, 2.4, 0.5, 10), (2.4, 8.5, 0.6, 3), (2.4, 8.5, 0.01, 10)],
+    ids=["calm between seizures", "one level throughout", "a few pages", "hardly ever"],
+)
+def test_the_fixed_levels_stay_where_there_are_no_two_parts_of_a_suppressed_brain(
+    suppression, quiet, lively, share, minutes
+):
+    deviation, _ = alternating(quiet, lively, share=share, minutes=minutes)
+    assert from_card(OwnLevel).of(suppression, deviation, FS) == suppression
 
 
 def test_the_trailing_ratio_waits_until_its_window_is_full(suppression):

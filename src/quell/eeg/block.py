@@ -15,6 +15,7 @@ from quell.eeg.page import TRENDS, Page, measure
 from quell.eeg.quantity import Quantity
 from quell.eeg.record import Annotation
 from quell.eeg.suppression import UNKNOWN, Suppression
+from quell.eeg.suppression_level import OwnLevel
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
@@ -64,6 +65,7 @@ class Bench:
     derivation: Derivation
     band: Band
     suppression: Suppression
+    own: OwnLevel
     quantity: Quantity
     synchrony: Synchrony
 
@@ -89,7 +91,8 @@ class Bench:
         margin = self._at(begin) - self._at(max(0.0, begin - self.band.margin))
         inner = slice(margin, margin + self._at(end) - self._at(begin))
         deviation = np.where(gap, np.nan, self.suppression.settled_deviation(derived, self.fs))
-        states = self.suppression.states(deviation, self.fs)[inner]  # decided with what lies before and after
+        levels = self.own.of(self.suppression, deviation, self.fs)
+        states = levels.states(deviation, self.fs)[inner]  # decided with what lies before and after
         deviation = deviation[inner]
         swing = self.suppression.peak_to_peak(derived, self.fs)[inner]
         envelope = self.quantity.amplitude(derived, self.fs).astype(np.float32)[:, inner]
@@ -161,6 +164,7 @@ def bench(source: Source) -> Bench:
         bipolar([source.channels[row].name for row in rows]),
         from_card(Band),
         from_card(Suppression),
+        from_card(OwnLevel),
         from_card(Quantity),
         synchrony(),
     )
