@@ -40,6 +40,16 @@ the slowing, spread and sharp discharges of real ones; sedation is slow as real 
 transients; burst suppression alternates as it should, its bursts rounder than real ones and its flat stretches a little
 rich in fast noise; the front and the temples are too quiet. Healthy pages are alike.
 
+The pace of seizures is not a matter of the forward model; this is an argument and no measurement. The dipole is a
+sum of the patch's synaptic and potassium currents, slow NMDA and afterhyperpolarisation among them. A patch that
+seizes runs on a cycle, and whatever is made of its currents holds the pace of that cycle, its multiples, and slow
+drifts of size, but no wave in between. Lags between patches and larger areas change the size on the scalp, not the
+pace. Waves of 3 to 8 Hz need a slower cycle in the brain itself (a current that ends each volley, such as GABA-B,
+or the loop with the thalamus).
+
+**Not simulated yet**, so not in the table: periodic discharges (GPD), the minutes after a seizure (postictal), and the
+isoelectric EEG.
+
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""
 
 
