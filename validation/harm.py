@@ -46,16 +46,16 @@ def main(patients: int) -> None:
 
 def signs(row: dict, patients: int) -> dict[str, np.ndarray]:
     """Who shows which sign, `[people]` each."""
-    pressure, PaCO2, spo2 = course(row, patients)
+    pressure, PaCO2 = course(row, patients)
     return {
-        "breath": lasting(PaCO2 > 60.0, 5.0) | lasting(spo2 < 85.0, 2.0),
+        "breath": lasting(PaCO2 > 60.0, 5.0),
         "threat": (pressure < 60.0).any(axis=0),
         "low": lasting(pressure < 65.0, 5.0),
     }
 
 
 def course(row: dict, patients: int) -> tuple[np.ndarray, ...]:
-    """Pressure, carbon dioxide and saturation `[time, people]` from the first drug on."""
+    """Pressure and carbon dioxide `[time, people]` from the end of the first dose on."""
     ids = np.arange(patients)
     who = draw_bodies(STUDY, ids)
     who = who | {name: np.full(patients, value) for name, value in CHILD.items()} if row.get("child") else who
@@ -77,11 +77,11 @@ def course(row: dict, patients: int) -> tuple[np.ndarray, ...]:
         seen = {"activity": seizing, "convulsing": seizing, "held": there & held}
         acting = organs.inputs(alive, pharmacy.ports(drugs), care, lanes=patients, **seen)
         body, shown, _ = organs.live(alive, body, acting, STEP)
-        return (body, drugs), (shown.pressure, shown.PaCO2, shown.spo2)
+        return (body, drugs), (shown.pressure, shown.PaCO2)
 
     begin = (organs.start(alive, patients)[0], pharmacy.rest(patients))
     _, found = jax.jit(lambda carry: jax.lax.scan(step, carry, (minutes, given)))(begin)
-    return tuple(np.asarray(values)[minutes >= start] for values in found)
+    return tuple(np.asarray(values)[minutes >= end] for values in found)
 
 
 def lasting(there: np.ndarray, minutes: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from quell.care.machine import Machine
 from quell.care.stage import Rules, judged, stages
 from quell.care.tending_events import events as tending_events
 from quell.care.timeline import Event, bouts, care_events, seizure_events
+from quell.drugs.card import load
 from quell.ground.card import from_card
 
 
@@ -40,7 +41,7 @@ def story(
     ]
     made += seizure_events(waves) + seizure_events(moves, "convulsion") + care
     made += tending_events(log, np.asarray(time_s, np.float64) - step_s)
-    made += [verdict.event() for verdict in judged(care, persons)]
+    made += [verdict.event() for verdict in judged(care, persons) if load(verdict.dose.drug).adequate]
     whole = bouts(time_s, seizing, **limits | {"pause_s": float(rules.recovery)})
     made += [stage.event() for stage in stages(care, whole, persons, seizure_type=seizure_type)]
     return sorted(made, key=lambda event: event.time_s)
