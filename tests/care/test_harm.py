@@ -99,4 +99,4 @@ def test_phenytoin_lowers_pressure_by_its_speed(faster):
         treated("phenytoin/IV", lambda m, f=f: f * 50.0 / 60.0 * (m < 24.0 / f), seized_min=0, drug_min=0, hours=1)
         for f in faster
     )
-    assert np.median(fast.pressure.min(axis=0)) < np.median(slow.pressure.min(axis=0)) - 2.0
+    assert np.median(fast.pressure.min(axis=0)) < np.median(slow.pressure.min(axis=0)) - 1.0
