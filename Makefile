@@ -34,6 +34,7 @@ validate:        ## checks against the sources that take minutes
 	$(DEV) pytest -m slow $(ARGS)
 	$(DEV) python validation/phenomena.py
 	$(DEV) python validation/causes.py
+	$(DEV) python validation/beyond_drugs.py 64
 	$(DEV) python validation/neuroimmune.py
 	$(DEV) python validation/tolerance.py
 	$(DEV) python validation/oracles.py
