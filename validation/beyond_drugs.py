@@ -233,7 +233,7 @@ def picture(made: dict) -> None:
     right.plot(heat, 100 * middle, color="#2f6db5", label="suppressed, % of time (quartiles)")
     right.plot(heat, [100 * each["metabolic"] for each in made["temperature"]], color="#c8553d", label="ATP used, %")
     right.set_xlabel("temperature of the brain, °C")
-    right.set_ylim(0, None)
+    right.set_ylim(0, 170)
     right.legend(frameon=False, loc="upper left")
     right.set_title("Without insult or drug", loc="left")
     for ax in (left, right):
