@@ -31,6 +31,7 @@ def body(ports: Collection[str], persons: Mapping[str, Any]) -> Iterator[str]:
         if row.between
     }
     parts = physiology.organs(1, [0], persons, typical, late=True)
+    assert parts.late
     parts = parts._replace(luck=jnp.log(2.0), late=parts.late._replace(luck=jnp.log(2.0)))  # the person in the middle
     outside = {name: 0.0 for name in physiology.Inputs._fields if name not in ("fever", "cooled", "target")}
     outside["oxygen"] = HEALTHY_AIR
