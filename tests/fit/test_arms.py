@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from quell.fit import arms
-from quell.fit.arms import Row, first_seizure, score
+from quell.fit.arms import Row, discharge, first_seizure, score
 from quell.patient.person import FOLDER
 
 TIME = np.arange(10.0, 3610.0, 10.0)
@@ -54,6 +54,24 @@ def test_late_and_early_arms_share_only_the_natural_course():
 def test_ongoing_counts_the_first_seizure(end, expected):
     counts, success = score(row("ongoing", at=300.0), record((10.0, end), (1000.0, 2000.0)))
     assert counts[0] and success[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("spans", "length"),
+    [
+        ([(10.0, 340.0)], 300.0),  # goes on after the train for five minutes
+        ([(10.0, 40.0), (500.0, 900.0)], 10.0),  # silent at once; what comes later is another seizure
+        ([(10.0, 100.0), (130.0, 340.0)], 300.0),  # a pause shorter than a minute does not end it
+        ([(10.0, 9999.0)], np.inf),
+    ],
+)
+def test_a_discharge_is_counted_from_the_end_of_the_train(spans, length):
+    assert discharge(TIME, record(*spans)["seizing"], 36.0)[0] == length
+
+
+def test_a_discharge_that_outlasts_counts_by_its_length():
+    counts, success = score(row("outlasts", since=36.0, at=240.0, end=1800.0), record((10.0, 340.0)))
+    assert counts[0] and not success[0]
 
 
 def test_a_pause_shorter_than_a_minute_does_not_end_a_seizure():

@@ -156,6 +156,9 @@ def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     if row.endpoint == "ongoing":
         length, started = first_seizure(time, seizing)
         return started, length > row.at
+    if row.endpoint == "outlasts":
+        length = discharge(time, seizing, row.since)
+        return length > row.at, length > row.end
     if row.endpoint == "persists":
         counts = seizing[(time > row.since - 30.0) & (time <= row.since)].any(axis=0)
         return counts, seizing[(time > row.since + row.start) & (time <= row.since + row.end)].any(axis=0)
@@ -171,6 +174,14 @@ def score(row: Row, record: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     if row.endpoint == "quiet_and_responsive_after_dose":
         success &= np.where(inside, record["responsiveness"], 0.0).max(axis=0) > constants()["improved"]
     return counts, success
+
+
+def discharge(time: np.ndarray, seizing: np.ndarray, since: float) -> np.ndarray:
+    """How long what seizes at `since` goes on (s, `[lanes]`, inf if to the end); 0 for who is silent for a minute."""
+    later = time > since
+    begun = seizing[later].copy()
+    begun[0] = True  # everybody counts from here, so that those who never go on have length nought
+    return first_seizure(time[later] - since, begun)[0]
 
 
 def first_seizure(time: np.ndarray, seizing: np.ndarray, pause_s: float = 60.0) -> tuple[np.ndarray, np.ndarray]:

@@ -24,8 +24,8 @@ from quell.patient.person import People, draw_bodies
 
 Found = dict[str, np.ndarray]
 RARE = {  # fates that few members have and that their population is about
-    # seizing for half an hour, after a benzodiazepine too, and on their own after seven minutes of insult
-    "adult": ("PHTSE_PBO.counts", "ESETT_LEV.counts", "RAFIQ_7.success"),
+    # seizing for half an hour, after a benzodiazepine too, and on their own seven minutes after a brief insult
+    "adult": ("PHTSE_PBO.counts", "ESETT_LEV.counts", "RAFIQ_7.counts"),
 }
 
 

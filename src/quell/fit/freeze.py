@@ -51,6 +51,7 @@ def freeze(
 
 
 def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: int, drawn) -> list[str]:
+    rows = arms.read()[1]
     prior = sum(count for count, proposal in drawn if len(proposal) == 1)
     mixed = sum(count for count, proposal in drawn if len(proposal) > 1)
     stress = arms.constants()["stress"]
@@ -77,7 +78,7 @@ def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: i
         counts = found[f"{t.id}.counts"]
         w = weighed.weights * counts
         lines.append(
-            f"{t.id} = {{ clinic = {t.events / t.n:.3f}, n = {t.n:g}, weight = {t.weight}, members = "
+            f"{t.id} = {{ clinic_row = \"{rows[t.id].clinic}\", clinic = {t.events / t.n:.3f}, n = {t.n:g}, weight = {t.weight}, members = "
             f"{int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, "
             f"prior = {weighed.before[t.id]:.3f}, weighted = {weighed.after[t.id]:.3f} }}"
         )

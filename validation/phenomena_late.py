@@ -1,0 +1,90 @@
+"""Phenomena of hours and days (7 and 8), lived in either mode, and those that have pages of their own (10 and 11)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from phenomena_runs import NO_INSULT, PROPOFOL, Found, Mode, Row, chosen, course, lived, share, span
+
+from quell.patient.person import People
+
+HERE = Path(__file__).parent
+FIRE = {"cause": "norse", "inflammation": True}
+COMA_H, WATCH_H = 24, 12
+IMMUNE = ("methylprednisolone 1 g IV over 60 min", "anakinra 100 mg IV over 10 min then 33 mg/h for 36 h")
+CARRIED = {"phenytoin 20 mg/kg IV at 50 mg/min": "0.7 to 0.8", "levetiracetam 20 mg/kg IV over 10 min": "1.0"}
+
+
+def slow_fire(mode: Mode, people: People) -> Found:
+    """Phenomenon 7: a day of coma for status in an attacked brain, with and without immune treatment, and no attack."""
+    coma = PROPOFOL.format(load=2, rate=6, hold=COMA_H * 60)
+    arms = {
+        "attacked": (FIRE, (coma,)),
+        "attacked, immune treatment from 60 min": (FIRE, (coma, *IMMUNE)),
+        "the same people not attacked": (FIRE | {"overrides": {"inflammation.stimulus": 0.0}}, (coma,)),
+    }
+    rows, burning = [], {}
+    for name, (how, orders) in arms.items():
+        run = course(mode, people, **how)
+        state, record = run.advance(run.start(), 0, run.steps(3580.0))
+        lanes = np.flatnonzero(record["seizing"][-6:].all(axis=0))
+        rows.append(share(7, f"{name}: seizing at 60 min", record["seizing"][-6:].all(axis=0)))
+        some, before, counted = chosen(people, state, lanes, -(-len(lanes) // 64) * 64)
+        record = lived(mode, some, before, orders, 60, (1 + COMA_H + WATCH_H) * 3600.0, **how)
+        hours = record["time"] / 3600.0 - 1.0
+        still = (hours > COMA_H - 1) & (hours < COMA_H)
+        back = record["seizing"][hours > COMA_H + 0.5].any(axis=0)
+        reversal = record["E_gaba"].max(axis=2)[still].mean(axis=0)
+        rows.append(span(7, f"{name}: E_GABA in the last hour of {COMA_H} h of coma", reversal[counted], "mV"))
+        rows.append(
+            span(7, f"{name}: IL-1b then (1: a full response)", record["il1"].max(axis=2)[still].mean(0)[counted])
+        )
+        rows.append(share(7, f"{name}: seizing again within {WATCH_H} h of its end", back, counted))
+        share_seizing = record["seizing"][hours > COMA_H + 0.5].mean(axis=0)
+        rows.append(span(7, f"{name}: share of these hours spent seizing", share_seizing[counted]))
+        burning[name] = rows[-2].share
+    return rows, {"burning": burning}
+
+
+def pumped_out(mode: Mode, people: People) -> Found:
+    """Phenomenon 8: brain over free plasma level a day after status, over that of the same people without seizures."""
+    run = course(mode, people)
+    _, record = run.advance(run.start(), 0, run.steps(3600.0))
+    lanes = np.flatnonzero(record["seizing"][-900:].mean(axis=0) > 0.9)  # half an hour of status at least
+    some, _, counted = chosen(people, run.start(), lanes, -(-len(lanes) // 64) * 64)
+    rows, ratio = [], {}
+    for order, expected in CARRIED.items():
+        drug, found = order.split()[0], {}
+        for name, onset in (("ill", None), ("well", NO_INSULT)):
+            run = course(mode, some, order, at="30 h", always=True, inflammation=True, onset=onset)
+            record = run.advance(run.start(), 0, run.steps(36 * 3600.0))[1]
+            found[name] = record[f"brain_{drug}"][-1] / record[f"free_{drug}"][-1]
+        values = (found["ill"] / found["well"])[counted]
+        rows.append(span(8, f"{drug} in the brain at 36 h, over that of the healthy", values, clinic=expected))
+        ratio[drug] = [float(x) for x in np.percentile(values, [10, 50, 90])]
+    return rows, {"ratio": ratio}
+
+
+def from_their_pages() -> list[Row]:
+    """Phenomena 10 and 11, whose runs are others': the thalamus is computed in full mode alone."""
+    rows = []
+    for phenomenon, name, tell in ((10, "thalamocortical", _coherence), (11, "tolerance", _tolerance)):
+        path = HERE / f"{name}.json"
+        if path.exists():
+            rows += [Row(phenomenon, *told) for told in tell(json.loads(path.read_text(encoding="utf-8"))["rows"])]
+    return rows
+
+
+def _coherence(rows: list[dict]) -> list[tuple[str, str]]:
+    def told(row: dict) -> str:
+        low, high = row["interval"]
+        return f"{row['mean']:.2f} ({low:.2f} to {high:.2f}), {row['n']} people"
+
+    return [(f"coherence of thalamus and cortex, {row['what'].strip()}", told(row)) for row in rows]
+
+
+def _tolerance(rows: list[dict]) -> list[tuple[str, str]]:
+    return [(row["what"], row["value"]) for row in rows]
+
+
+BLOCKS = (slow_fire, pumped_out)
