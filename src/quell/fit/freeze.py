@@ -78,8 +78,8 @@ def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: i
         counts = found[f"{t.id}.counts"]
         w = weighed.weights * counts
         lines.append(
-            f"{t.id} = {{ clinic_row = \"{rows[t.id].clinic}\", clinic = {t.events / t.n:.3f}, n = {t.n:g}, weight = {t.weight}, members = "
-            f"{int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, "
+            f'{t.id} = {{ clinic_row = "{rows[t.id].clinic}", clinic = {t.events / t.n:.3f}, n = {t.n:g}, '
+            f"weight = {t.weight}, members = {int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, "
             f"prior = {weighed.before[t.id]:.3f}, weighted = {weighed.after[t.id]:.3f} }}"
         )
     return lines
