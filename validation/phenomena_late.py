@@ -10,7 +10,7 @@ from quell.patient.person import People
 
 HERE = Path(__file__).parent
 FIRE = {"cause": "norse", "inflammation": True}
-COMA_H, WATCH_H = 24, 12
+COMA_H, WASHED_H, WATCH_H = 24, 3, 12
 IMMUNE = ("methylprednisolone 1 g IV over 60 min", "anakinra 100 mg IV over 10 min then 33 mg/h for 36 h")
 CARRIED = {"phenytoin 20 mg/kg IV at 50 mg/min": "0.7 to 0.8", "levetiracetam 20 mg/kg IV over 10 min": "1.0"}
 
@@ -30,19 +30,19 @@ def slow_fire(mode: Mode, people: People) -> Found:
         lanes = np.flatnonzero(record["seizing"][-6:].all(axis=0))
         rows.append(share(7, f"{name}: seizing at 60 min", record["seizing"][-6:].all(axis=0)))
         some, before, counted = chosen(people, state, lanes, -(-len(lanes) // 64) * 64)
-        record = lived(mode, some, before, orders, 60, (1 + COMA_H + WATCH_H) * 3600.0, **how)
+        record = lived(mode, some, before, orders, 60, (1 + COMA_H + WASHED_H + WATCH_H) * 3600.0, **how)
         hours = record["time"] / 3600.0 - 1.0
-        still = (hours > COMA_H - 1) & (hours < COMA_H)
-        back = record["seizing"][hours > COMA_H + 0.5].any(axis=0)
-        reversal = record["E_gaba"].max(axis=2)[still].mean(axis=0)
-        rows.append(span(7, f"{name}: E_GABA in the last hour of {COMA_H} h of coma", reversal[counted], "mV"))
-        rows.append(
-            span(7, f"{name}: IL-1b then (1: a full response)", record["il1"].max(axis=2)[still].mean(0)[counted])
-        )
-        rows.append(share(7, f"{name}: seizing again within {WATCH_H} h of its end", back, counted))
-        share_seizing = record["seizing"][hours > COMA_H + 0.5].mean(axis=0)
-        rows.append(span(7, f"{name}: share of these hours spent seizing", share_seizing[counted]))
-        burning[name] = rows[-2].share
+        later, at = hours > COMA_H + WASHED_H, np.searchsorted(hours, COMA_H + WASHED_H)
+        quiet = counted & ~record["seizing"][at - 60 : at].any(axis=0)
+        back = record["seizing"][later].any(axis=0)
+        hot, reversal = record["il1"].max(axis=2)[at], record["E_gaba"].max(axis=2)[at]
+        since = f"{WASHED_H} h after {COMA_H} h of coma"
+        rows.append(span(7, f"{name}: E_GABA of the quiet {since}", reversal[quiet], "mV"))
+        rows.append(span(7, f"{name}: their IL-1b then (1: a full response)", hot[quiet]))
+        rows.append(share(7, f"{name}: of them seizing again in the next {WATCH_H} h", back, quiet))
+        burning[name] = rows[-1].share
+        spent = record["seizing"][later].mean(axis=0)
+        rows.append(span(7, f"{name}: share of these hours spent seizing, all who were in coma", spent[counted]))
     return rows, {"burning": burning}
 
 
@@ -58,7 +58,8 @@ def pumped_out(mode: Mode, people: People) -> Found:
         for name, onset in (("ill", None), ("well", NO_INSULT)):
             run = course(mode, some, order, at="30 h", always=True, inflammation=True, onset=onset)
             record = run.advance(run.start(), 0, run.steps(36 * 3600.0))[1]
-            found[name] = record[f"brain_{drug}"][-1] / record[f"free_{drug}"][-1]
+            free = record.get(f"free_{drug}", record[f"plasma_{drug}"])  # what is not bound is free
+            found[name] = record[f"brain_{drug}"][-1] / free[-1]
         values = (found["ill"] / found["well"])[counted]
         rows.append(span(8, f"{drug} in the brain at 36 h, over that of the healthy", values, clinic=expected))
         ratio[drug] = [float(x) for x in np.percentile(values, [10, 50, 90])]

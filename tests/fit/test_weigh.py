@@ -32,6 +32,41 @@ def test_a_stronger_pull_keeps_more_effective_members(fates):
     assert abs(strong.after["a"] - strong.before["a"]) < abs(weak.after["a"] - weak.before["a"])
 
 
+def test_a_rare_stage_is_not_left_to_a_few_of_its_members():
+    chance = np.random.default_rng(5)
+    counts = {"all": np.ones(MEMBERS, bool), "late": np.arange(MEMBERS) < 40}
+    success = {"all": chance.random(MEMBERS) < 0.5, "late": np.arange(MEMBERS) < 2}
+    rows = [Target("all", 100, 50, 1.0), Target("late", 40, 32, 1.0)]
+
+    def effective(within: float) -> float:
+        late = weigh(counts, success, rows, strength=5.0, within=within).weights[:40]
+        return late.sum() ** 2 / (late**2).sum()
+
+    assert effective(0.0) < 5 < effective(20.0) < 40
+    assert effective(20.0) < effective(500.0)
+
+
+def test_no_nearby_weights_are_better_by_the_objective_as_it_is_written(fates):
+    counts, success = fates
+    rows, strength, within = [Target("a", 100, 50, 1.0), Target("b", 100, 30, 1.0)], 2.0, 7.0
+
+    def objective(w: np.ndarray) -> float:
+        total = strength * (w * np.log(w * MEMBERS)).sum()
+        for t in rows:
+            p = (w * (counts[t.id] & success[t.id])).sum() / (w * counts[t.id]).sum()
+            total -= t.events * np.log(p) + (t.n - t.events) * np.log(1 - p)
+            here = w[counts[t.id]] / w[counts[t.id]].sum()
+            total += within * (here * np.log(here * len(here))).sum()
+        return total
+
+    best = weigh(counts, success, rows, strength=strength, within=within).weights
+    chance = np.random.default_rng(1)
+    for size in (0.01, 0.1, 0.5):
+        for _ in range(50):
+            other = best * np.exp(size * chance.normal(size=MEMBERS))
+            assert objective(other / other.sum()) > objective(best)
+
+
 def test_without_evidence_the_weights_are_the_base(fates):
     base = np.linspace(1.0, 3.0, MEMBERS)
     found = weigh(*fates, [Target("a", 1e-9, 5e-10, 1.0)], strength=10.0, base=base)

@@ -21,7 +21,8 @@ def weigh_rows(
     targets = [Target(r.id, *r.target(clinic), r.weight) for r in rows]
     counts = {r.id: found[f"{r.id}.counts"] for r in rows}
     success = {r.id: found[f"{r.id}.success"] for r in rows}
-    return targets, weigh(counts, success, targets, strength=arms.constants()["strength"], base=base)
+    pull = {name: arms.constants()[name] for name in ("strength", "within")}
+    return targets, weigh(counts, success, targets, base=base, **pull)
 
 
 def freeze(
@@ -68,6 +69,7 @@ def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: i
         f"frozen = {frozen}",
         f"effective = {weighed.effective:.1f}",
         f"strength = {arms.constants()['strength']}",
+        f"within = {arms.constants()['within']}",
         'priors = "priors.toml"',
         f'criteria = "no seizure before onset nor in {hours:g} h of {stress:g} times the noise without insult; '
         'a seizure after the insult; states finite"',
