@@ -1,4 +1,4 @@
-"""What every part of the brain and body costs: nanoseconds per population and fast step of whole patients, full mode."""
+"""What every part costs: nanoseconds per population and fast step of whole patients in full mode."""
 
 from benchmarks import measure
 

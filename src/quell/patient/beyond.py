@@ -211,9 +211,10 @@ def felt(parts: Any, drive: Any, now: Acting | None) -> Any:
 
 def frozen(before: Any, after: Any, now: Acting | None) -> Any:
     """Ions after a beat; those of tissue that was taken out stay as they were when it was."""
-    if now is None or now.kept is None:
+    kept = None if now is None else now.kept
+    if kept is None:
         return after
-    return jax.tree.map(lambda old, new: jnp.where(now.kept > 0.0, new, old), before, after)
+    return jax.tree.map(lambda old, new: jnp.where(kept > 0.0, new, old), before, after)
 
 
 def depth(parts: Any, usual: ratio, now: Acting | None) -> ratio:
