@@ -59,7 +59,7 @@ def early(people: People) -> dict[str, tuple[int, int] | float]:
     run = course(people, ("20 min", LORAZEPAM.split(",", maxsplit=1)[0]))
     _, record = run.advance(run.start(), 0, run.steps(20 * 60 + 12.5 * 3600))
     when, seizing = record["time"], record["seizing"]
-    treated = record["log.fired.first_line"].any(axis=0)
+    treated = record["log.fired.dose_0"].any(axis=0)
     after = seizing[(when > 1200) & (when <= 2400)]
     calm = treated & ~after[-60:].any(axis=0)
     last = np.array([np.flatnonzero(lane)[-1] if lane.any() else 0 for lane in after.T])

@@ -12,6 +12,7 @@ COLOURS = {"full": "#1b4965", "projective": "#c1666b"}
 CLINIC = {"color": "black", "marker": "x", "linestyle": "none", "zorder": 5}
 SHINNAR = {5: 0.501, 10: 0.290, 20: 0.160, 30: 0.120}
 RAFIQ = {4.0: 0.50, 6.6: 0.95}
+OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
 FOLDER = Path(__file__).parent.parent / "docs" / "figures"
 
 
@@ -19,12 +20,12 @@ def draw(modes: dict[str, dict]) -> list[str]:
     """Write docs/figures/phenomenon_N.png for all that these runs tell of, and say which."""
     drawn = []
     for number, (make, panels) in FIGURES.items():
-        figure, axes = plt.subplots(1, panels, figsize=(4.2 * panels, 3.0), squeeze=False, layout="constrained")
+        figure, axes = plt.subplots(1, panels, figsize=(4.2 * panels + 1.8, 3.0), squeeze=False, layout="constrained")
         for name, curves in modes.items():
             make(axes[0], curves, name, COLOURS[name])
         for axis in axes[0]:
             axis.spines[["top", "right"]].set_visible(False)
-        axes[0][0].legend(fontsize=7, frameon=False)
+        axes[0][-1].legend(*axes[0][0].get_legend_handles_labels(), fontsize=7, frameon=False, **OUTSIDE)
         drawn.append(f"phenomenon_{number}.png")
         figure.savefig(FOLDER / drawn[-1], dpi=110)
         plt.close(figure)

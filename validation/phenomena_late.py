@@ -72,20 +72,28 @@ def from_their_pages() -> list[Row]:
     for phenomenon, name, tell in ((10, "thalamocortical", _coherence), (11, "tolerance", _tolerance)):
         path = HERE / f"{name}.json"
         if path.exists():
-            rows += [Row(phenomenon, *told) for told in tell(json.loads(path.read_text(encoding="utf-8"))["rows"])]
+            rows += [Row(phenomenon, *told) for told in tell(json.loads(path.read_text(encoding="utf-8")))]
     return rows
 
 
-def _coherence(rows: list[dict]) -> list[tuple[str, str]]:
+def _coherence(found: dict) -> list[tuple[str, str]]:
     def told(row: dict) -> str:
         low, high = row["interval"]
         return f"{row['mean']:.2f} ({low:.2f} to {high:.2f}), {row['n']} people"
 
-    return [(f"coherence of thalamus and cortex, {row['what'].strip()}", told(row)) for row in rows]
+    return [(f"coherence of thalamus and cortex, {row['what'].strip()}", told(row)) for row in found["rows"]]
 
 
-def _tolerance(rows: list[dict]) -> list[tuple[str, str]]:
-    return [(row["what"], row["value"]) for row in rows]
+def _tolerance(found: dict) -> list[tuple[str, str]]:
+    rows = []
+    for circuit, does in (("chain", "arousal, a chain"), ("web", "seizure control, a web")):
+        middle, low, high = (f"{100 * share:.0f}" for share in found["halved"][circuit])
+        rows.append(
+            (f"receptors lost at which half the drug's effect is gone: {does}", f"{middle} % ({low} to {high})")
+        )
+    for what, (first, then, both) in found["pairs"].items():
+        rows.append((f"sedation halved before seizure control, by {what}", f"{first} of {both}, the reverse in {then}"))
+    return rows
 
 
 BLOCKS = (slow_fire, pumped_out)
