@@ -14,8 +14,9 @@ from quell.ground import compute
 SCENARIO = Path(__file__).with_suffix(".toml")
 TIMES = ("10 min", "40 min")
 PICTURE = "picture.png"
-COHORT = 384  # six blocks; enough to see the difference, not to measure it
-QUIET_S = (600.0, 1200.0)  # no seizure in this window after the dose counts as stopped
+COHORT = 768  # twelve blocks; enough to see the difference, not to measure it
+BEFORE_S = 60.0  # who seizes without pause for so long before the dose is still seizing
+QUIET_S = (900.0, 1800.0)  # no seizure in this window after the dose counts as stopped
 
 
 class Demo(NamedTuple):
@@ -68,11 +69,11 @@ def cohort(scenario: Scenario) -> Any:
     small = scenario.model_copy(update={"brain": 2, "mode": "projective"})
     small._course = scenario.course
     course = admit(small, np.arange(COHORT), clocks=PROJECTIVE)
-    _, record = course.advance(course.start(), 0, course.steps(scenario.duration))
+    _, record = course.advance(course.start(), 0, course.steps(scenario.duration + QUIET_S[1] - QUIET_S[0]))
     time, seizing = record["time"], record["seizing"]
     fired = record["log.fired.first_line"] > 0
-    treated, dose = fired.any(axis=0), time[fired.argmax(axis=0)]
-    treated &= dose < time[-1] - QUIET_S[1]
-    after = (time[:, None] > dose + QUIET_S[0]) & (time[:, None] <= dose + QUIET_S[1])
-    stopped = ~(seizing & after).any(axis=0)
+    since = time[:, None] - time[fired.argmax(axis=0)]
+    treated = fired.any(axis=0) & (since[-1] >= QUIET_S[1])
+    treated &= (seizing | (since < -BEFORE_S) | (since > 0)).all(axis=0)
+    stopped = ~(seizing & (since > QUIET_S[0]) & (since <= QUIET_S[1])).any(axis=0)
     return wilson(int(stopped[treated].sum()), int(treated.sum()))
