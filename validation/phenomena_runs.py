@@ -13,7 +13,7 @@ from quell.fit.arms import discharge, first_seizure
 from quell.outcome.proportion import wilson
 from quell.patient.person import People, draw_people
 
-STUDY, BLOCK = 77, 64
+STUDY, BLOCK, MANY = 77, 64, 8
 LORAZEPAM = "lorazepam 0.1 mg/kg IV over 2 min, max 4 mg"
 KETAMINE = "ketamine 2 mg/kg IV over 1 min then 3 mg/kg/h for 50 min"
 PROPOFOL = "propofol {load} mg/kg IV over 2 min then {rate} mg/kg/h for {hold} min"
@@ -122,27 +122,38 @@ def natural_course(mode: Mode, people: People) -> Found:
 
 
 def insults(mode: Mode, people: People) -> Found:
-    """Phenomenon 1: what an insult leaves behind, by its length; how far a discharge that outlives it goes."""
-    rows, outlived, lengths = [], {}, []
+    """Phenomenon 1: what an insult leaves behind, by its length."""
+    rows, outlived = [], {}
     for minutes in (0.5, 2.0, 4.0, 6.6, 10.0, 20.0):
-        onset = {"hold": minutes * 60.0, "decay": 5.0, "floor": 0.0, "amplitude": 8.0}
-        run = course(mode, people, onset=onset)
-        _, record = run.advance(run.start(), 0, run.steps(51 * 60.0))  # one length for all: compiled once
+        record = insulted(mode, people, minutes, 31 * 60.0)  # one length for all: compiled once
         when, seizing = record["time"], record["seizing"]
         during = seizing[(when > minutes * 60 - 30) & (when <= minutes * 60)].any(axis=0)
         after = seizing[(when > (minutes + 6) * 60) & (when <= (minutes + 11) * 60)].any(axis=0)
         clinic = "ends by itself" if minutes == 0.5 else ""
         rows.append(share(1, f"seizing 6-11 min after an insult of {minutes:g} min (8 mV)", after, during, clinic))
         outlived[minutes] = rows[-1].share
-        lengths.append(discharge(when, seizing, minutes * 60.0 + 6.0))
-    length = np.concatenate(lengths[:4])
-    marks, reached = (0.5, 1.0, 2.0, 4.0, 6.6), {}
-    for m in marks:
+    return rows, {"outlived": outlived}
+
+
+def discharges(mode: Mode, people: People) -> Found:
+    """Phenomenon 1: how far a discharge goes that outlives a brief insult; eight times as many people, as few do."""
+    length, brief = [], 30.0
+    for first in range(0, MANY * len(people.ids), len(people.ids)):
+        record = insulted(mode, draw_people(STUDY, first + people.ids), brief / 60.0, 32 * 60.0)
+        length.append(discharge(record["time"], record["seizing"], brief + 6.0))
+    lasted, rows, reached = np.concatenate(length), [], {}
+    for m in (0.5, 1.0, 2.0, 4.0, 6.6):
         clinic = {4.0: "0.50 (Rafiq, slices)", 6.6: "0.95"}.get(m, "")
-        what = f"discharges that outlive such insults (0.5 to 6.6 min) by {m:g} min: last half an hour"
-        rows.append(share(1, what, length >= 1800.0, length > m * 60, clinic))
+        what = f"discharges that outlive an insult of 0.5 min by {m:g} min: last half an hour"
+        rows.append(share(1, what, lasted >= 1800.0, lasted > m * 60, clinic))
         reached[m] = rows[-1].share
-    return rows, {"outlived": outlived, "reached": reached}
+    return rows, {"reached": reached}
+
+
+def insulted(mode: Mode, people: People, minutes: float, until: float) -> dict[str, np.ndarray]:
+    """The record of an insult of 8 mV that is held for some minutes and then ends."""
+    run = course(mode, people, onset={"hold": minutes * 60.0, "decay": 5.0, "floor": 0.0, "amplitude": 8.0})
+    return run.advance(run.start(), 0, run.steps(until))[1]
 
 
 def still_seizing(mode: Mode, people: People) -> dict[int, tuple[People, State, np.ndarray]]:
@@ -251,4 +262,4 @@ def asleep(mode: Mode, people: People) -> Found:
     return rows, {"sleep": {"minutes": minutes.tolist(), "answers": smoothed(answers), "flat": smoothed(flat)}}
 
 
-BLOCKS = (natural_course, insults, drugs, asleep, healthy_day)
+BLOCKS = (natural_course, insults, discharges, drugs, asleep, healthy_day)
