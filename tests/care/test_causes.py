@@ -5,13 +5,10 @@ import pytest
 
 from quell.care.contrast import Ward, told
 from quell.ground.errors import InputError
-from quell.patient import aetiology
 
 LANES = 64
 AT_MIN = 10.0
-QUICK = [  # another minute, or the slow fire, is another program to compile
-    name for name, treatment in told().items() if treatment.minute == AT_MIN and not aetiology.load(name).needs
-]
+QUICK = ("eclampsia", "hypoglycaemia", "hyponatraemia", "nerve_agent", "theophylline")  # all: slow
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from quell.ground import compute
 SCENARIO = Path(__file__).with_suffix(".toml")
 TIMES = ("10 min", "40 min")
 PICTURE = "picture.png"
-COHORT = 768  # twelve blocks; enough to see the difference, not to measure it
+COHORT = 512  # eight blocks; enough to see the difference, not to measure it
 BEFORE_S = 60.0  # who seizes without pause for so long before the dose is still seizing
 QUIET_S = (900.0, 1800.0)  # no seizure in this window after the dose counts as stopped
 
