@@ -1,5 +1,7 @@
 """The step of a membrane's mean field: order, positive width at every conductance, steady states."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,6 +57,14 @@ def test_the_width_of_the_voltages_stays_positive_at_every_conductance(v, x, g, 
                 assert np.isfinite(state).all() and state[1] >= 0.499 * dt / cell.tau * cell.width
 
 
+@jax.jit
+def settled(g, pull):
+    def step(_, state):
+        return population.flow(*state, cell=PATCH.pyramidal, dt=5e-4, g=g, pull=pull)
+
+    return jax.lax.fori_loop(0, 1000, step, (jnp.float64(-70.0), jnp.float64(1.0)))
+
+
 @given(st.floats(0.0, 500.0), st.floats(-90.0, -65.0), st.floats(-60.0, 0.0))
 def test_a_braked_membrane_comes_to_the_steady_state_of_its_equation(g, E, eta):
     """Inputs that hold v below threshold; the steady state is the root of the Riccati equation with x > 0."""
@@ -62,7 +72,5 @@ def test_a_braked_membrane_comes_to_the_steady_state_of_its_equation(g, E, eta):
     k = cell.curvature()
     b, c = -(k * (cell.V_rest + cell.V_thr) + g), k * cell.V_rest * cell.V_thr + eta + g * E + 1j * cell.width
     root = max(np.roots([k, b, c]), key=np.imag)
-    v, x = -70.0, 1.0
-    for _ in range(1000):
-        v, x = population.flow(v, x, cell=cell, dt=5e-4, g=g, pull=eta + g * E)
+    v, x = settled(np.float64(g), np.float64(eta + g * E))
     assert v == pytest.approx(root.real, abs=1e-3) and x == pytest.approx(root.imag, rel=5e-3, abs=0.03)

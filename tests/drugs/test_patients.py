@@ -30,7 +30,7 @@ def run(persons, patients):
     shop = Pharmacy.build(LINES, persons, study=11, patients=patients, step_s=10.0)
     state = shop.rest(len(patients))
     ordered = {line: np.full(len(patients), 0.5) for line in LINES}
-    for _ in range(3):
+    for _ in range(2):  # from the second step on drugs meet
         state = shop.step(state, ordered)
     return {**state, **shop.ports(state)}
 
