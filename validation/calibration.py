@@ -19,11 +19,10 @@ from quell.ground import compute
 
 compute.prepare()
 
-from phenomena_runs import PROPOFOL, chosen  # noqa: E402
+from phenomena_runs import PROPOFOL, chosen, doses  # noqa: E402
 
 from quell.care.course import build_course  # noqa: E402
 from quell.care.machine import compile_protocol  # noqa: E402
-from quell.care.protocol import load_protocol  # noqa: E402
 from quell.engine.clock import Clocks  # noqa: E402
 from quell.outcome.proportion import wilson  # noqa: E402
 from quell.patient.person import FOLDER, People, draw_people  # noqa: E402
@@ -37,15 +36,7 @@ SECOND_DOSE, DAY = 3600.0, 86400.0
 
 def course(people: People, *orders: tuple[str, str]):
     """Doses at their times, each only if the patient still seizes."""
-    protocol = load_protocol("no_treatment")
-    if orders:
-        steps = []
-        for number, (at, order) in enumerate(orders):
-            step = load_protocol("benzodiazepine_at", {"time": at, "order": order}).step[0]
-            steps.append(step.model_copy(update={"id": f"dose_{number}", "when": (f"at {at}", "seizing")}))
-        protocol = load_protocol("benzodiazepine_at", {"time": orders[0][0], "order": orders[0][1]})
-        protocol = protocol.model_copy(update={"step": steps})
-    return build_course(people, compile_protocol(protocol), study=STUDY, clocks=Clocks(window=0.4))
+    return build_course(people, compile_protocol(doses(orders)), study=STUDY, clocks=Clocks(window=0.4))
 
 
 def lived(patients: int) -> dict[str, tuple[int, int] | float]:

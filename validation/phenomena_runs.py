@@ -1,5 +1,6 @@
 """The arms behind the phenomena that need cortex and drugs alone (1 to 6, 9 and 12), lived in either mode."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -7,7 +8,7 @@ import numpy as np
 
 from quell.care.course import Course, State, build_course
 from quell.care.machine import compile_protocol
-from quell.care.protocol import load_protocol
+from quell.care.protocol import Protocol, load_protocol
 from quell.engine.clock import Clocks
 from quell.fit.arms import discharge, first_seizure
 from quell.outcome.proportion import wilson
@@ -54,15 +55,20 @@ Found = tuple[list[Row], dict[str, Any]]
 
 def course(mode: Mode, people: People, *orders: str, at: str = "10 min", always: bool = False, **how: Any) -> Course:
     """Untreated, or with doses at a time if they still seize (`always`: whether they do or not)."""
-    protocol = load_protocol("no_treatment")
-    if orders:
-        steps = []
-        for number, order in enumerate(orders):
-            step = load_protocol("benzodiazepine_at", {"time": at, "order": order}).step[0]
-            steps.append(step.model_copy(update={"id": f"dose_{number}"} | ({"when": (f"at {at}",)} if always else {})))
-        protocol = load_protocol("benzodiazepine_at", {"time": at, "order": orders[0]})
-        protocol = protocol.model_copy(update={"step": steps})
+    protocol = doses([(at, order) for order in orders], always=always)
     return build_course(people, compile_protocol(protocol), study=STUDY, clocks=mode.clocks, **how)
+
+
+def doses(orders: Sequence[tuple[str, str]], *, always: bool = False) -> Protocol:
+    """A protocol of (time, order) pairs, each given if the patient still seizes then; none: no treatment."""
+    if not orders:
+        return load_protocol("no_treatment")
+    made = [load_protocol("benzodiazepine_at", {"time": at, "order": order}) for at, order in orders]
+    steps = [
+        one.step[0].model_copy(update={"id": f"dose_{k}"} | ({"when": (f"at {at}",)} if always else {}))
+        for k, (one, (at, _)) in enumerate(zip(made, orders, strict=True))
+    ]
+    return made[0].model_copy(update={"step": steps})
 
 
 def share(phenomenon: int, what: str, success: np.ndarray, counts: np.ndarray | None = None, clinic: str = "") -> Row:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from written_course import people
 
 from quell.care import control_law, controller, controller_belief, response
 from quell.care.controller import BLIND, FLAT, GUARD, PRESSURE, SEIZURE, SHORT, Controller, Look
@@ -18,17 +19,6 @@ STEP = 10.0
 DRUGS = ("propofol", "midazolam", "thiopental", "pentobarbital")
 CTL = from_card(Controller)
 TWINS = 4
-
-
-def people(lanes):
-    return {
-        "weight_kg": np.linspace(60.0, 90.0, lanes),
-        "age_y": np.linspace(30.0, 70.0, lanes),
-        "height_cm": np.full(lanes, 172.0),
-        "male": np.zeros(lanes),
-        "albumin_g_L": np.full(lanes, 40.0),
-        "crcl_mL_min": np.full(lanes, 100.0),
-    }
 
 
 def start(drug="propofol", lanes=2, most=20.0, twins=TWINS, **changed):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from written_course import protocol, show
+from written_course import people, protocol, show
 
 from quell.care.controller import BLIND
 from quell.care.explain import _led
@@ -11,18 +11,6 @@ from quell.care.timeline import care_events as doses_and_marks
 from quell.ground.errors import InputError
 
 STEP = 10.0
-
-
-def people(lanes):
-    """Persons as the kinetics want them."""
-    return {
-        "weight_kg": np.linspace(60.0, 90.0, lanes),
-        "age_y": np.linspace(30.0, 70.0, lanes),
-        "height_cm": np.full(lanes, 172.0),
-        "male": np.zeros(lanes),
-        "albumin_g_L": np.full(lanes, 40.0),
-        "crcl_mL_min": np.full(lanes, 100.0),
-    }
 
 
 HEAD = '[eeg]\nwhen = "at 0 min"\nsource = "assumed"\ngrade = "D"'

@@ -31,6 +31,18 @@ class Shown(NamedTuple):
         return (self.time_s[np.asarray(self.log[f"fired.{step}"])[:, lane] > 0] / 60).tolist()
 
 
+def people(lanes):
+    """Persons as the kinetics want them."""
+    return {
+        "weight_kg": np.linspace(60.0, 90.0, lanes),
+        "age_y": np.linspace(30.0, 70.0, lanes),
+        "height_cm": np.full(lanes, 172.0),
+        "male": np.zeros(lanes),
+        "albumin_g_L": np.full(lanes, 40.0),
+        "crcl_mL_min": np.full(lanes, 100.0),
+    }
+
+
 def protocol(*steps: str, head: str = ""):
     """A protocol from the tables of its steps; source and grade are filled in."""
     body = "".join(f'[[step]]\nsource = "assumed"\ngrade = "D"\n{step}\n' for step in steps)
