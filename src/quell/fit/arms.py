@@ -181,7 +181,7 @@ def discharge(time: np.ndarray, seizing: np.ndarray, since: float) -> np.ndarray
     later = time > since
     begun = seizing[later].copy()
     begun[0] = True  # everybody counts from here, so that those who never go on have length nought
-    return first_seizure(time[later] - since, begun)[0]
+    return first_seizure(time[later], begun)[0]
 
 
 def first_seizure(time: np.ndarray, seizing: np.ndarray, pause_s: float = 60.0) -> tuple[np.ndarray, np.ndarray]:
