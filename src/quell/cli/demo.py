@@ -1,15 +1,19 @@
 """The demo: one patient, one dose, at 10 or at 40 minutes; the same noise; and what a small cohort says."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from quell.care.scenario import Scenario, load_scenario
+from quell.care.scenario import Scenario, load_scenario, read_scenario
 from quell.cli import job
 from quell.cli.progress import say
+from quell.cohort.processes import Processes
+from quell.cohort.scheduler import Died
 from quell.ground import compute
+from quell.ground.errors import QuellError
 
 SCENARIO = Path(__file__).with_suffix(".toml")
 TIMES = ("10 min", "40 min")
@@ -38,26 +42,51 @@ def run(
     from quell.report.overview import write
 
     compute.prepare()
-    courses, summaries, shares = [], {}, []
-    for number, time in enumerate(TIMES):
-        words = [*overrides, f"care.parameters.time={time}", *([f"mode={mode}"] if mode else [])]
-        scenario = load_scenario(SCENARIO, words)
+    scenarios = {
+        time: load_scenario(
+            SCENARIO, [*overrides, f"care.parameters.time={time}", *([f"mode={mode}"] if mode else [])]
+        )
+        for time in TIMES
+    }
+    courses, summaries = [], {}
+    # The cohort lives in a process of its own, beside the patient.
+    work = [{"time": time, "scenario": scenario.as_toml()} for time, scenario in scenarios.items()]
+    with closing(Processes(1).map(share, work)) as shares:
+        for number, (time, scenario) in enumerate(scenarios.items()):
 
-        def part(done: float, total: float, number: int = number) -> None:
-            if progress:
-                progress(number * total + done, len(TIMES) * total)
+            def part(done: float, total: float, number: int = number) -> None:
+                if progress:
+                    progress(number * total + done, len(TIMES) * total)
 
-        folder = out / f"at_{time.replace(' ', '_')}"
-        result = job.run(scenario, out=folder, progress=part, replace=True)
-        courses.append(Course(f"lorazepam at {time}", result.record, result.events, result.eeg_source))
-        summaries[time] = result.summary
-        say(progress, f"{COHORT} patients, {time}")
-        shares.append((f"lorazepam at {time}", cohort(scenario)))
+            folder = out / f"at_{time.replace(' ', '_')}"
+            result = job.run(scenario, out=folder, progress=part, replace=True)
+            courses.append(Course(f"lorazepam at {time}", result.record, result.events, result.eeg_source))
+            summaries[time] = result.summary
+        say(progress, f"{COHORT} patients")
+        counted = [(f"lorazepam at {item['time']}", _proportion(answer)) for item, answer in shares]
     title = "The same patient, the same dose, 30 minutes apart"
     words = f"Seizures stopped, of those still seizing at the dose, in {COHORT} virtual patients (95 % interval)"
     say(progress, "drawing")
-    write(compare(courses, title=title, cohort=shares, cohort_title=words), out / PICTURE)
+    write(compare(courses, title=title, cohort=counted, cohort_title=words), out / PICTURE)
     return Demo(out / PICTURE, summaries)
+
+
+def share(item: dict[str, Any]) -> dict[str, Any]:
+    """The work of the cohort's process: the share of the cohort stopped in one scenario, or what went wrong."""
+    compute.prepare()
+    try:
+        return cohort(read_scenario(item["scenario"]))._asdict()
+    except QuellError as fault:
+        return {"fault": str(fault)}
+
+
+def _proportion(answer: dict[str, Any] | Died) -> Any:
+    from quell.outcome.proportion import Proportion
+
+    fault = answer.why if isinstance(answer, Died) else answer.get("fault")
+    if isinstance(answer, Died) or fault:
+        raise QuellError(f"the demo's cohort could not be lived: {fault}")
+    return Proportion(**answer)
 
 
 def cohort(scenario: Scenario) -> Any:

@@ -28,14 +28,21 @@ class Processes:
     def map(
         self, fn: Callable[[Item], Answer], items: Iterable[Item]
     ) -> Generator[tuple[Item, Answer | Died], None, None]:
-        """Yield each item with its answer as it comes; leaving early kills the workers."""
+        """Start the workers now, and yield each item with its answer as it comes; leaving early kills the workers."""
+        answers = self._answers(fn, list(items))
+        next(answers)  # up to the first answer, so that the caller may do something else meanwhile
+        return answers  # type: ignore[return-value]
+
+    def _answers(
+        self, fn: Callable[[Item], Answer], waiting: list[Item]
+    ) -> Generator[tuple[Item, Answer | Died] | None, None, None]:
         todo: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        waiting = list(items)
         for item in waiting:
             todo.put(item)
         crew = _Crew(f"{fn.__module__}:{fn.__qualname__}", todo)
         try:
             crew.start(min(self.workers, len(waiting)))
+            yield None
             for _ in waiting:
                 answered = crew.done.get()
                 if isinstance(answered, BaseException):
