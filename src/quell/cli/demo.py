@@ -43,9 +43,7 @@ def run(
 
     compute.prepare()
     scenarios = {
-        time: load_scenario(
-            SCENARIO, [*overrides, f"care.parameters.time={time}", *([f"mode={mode}"] if mode else [])]
-        )
+        time: load_scenario(SCENARIO, [*overrides, f"care.parameters.time={time}", *([f"mode={mode}"] if mode else [])])
         for time in TIMES
     }
     courses, summaries = [], {}
