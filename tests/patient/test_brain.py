@@ -101,7 +101,7 @@ def test_phi_weighs_the_two_compartments():
 
 def test_activity_runs_from_quiet_to_full():
     rates = jnp.array([0.0, PARTS.reading.quiet, PARTS.reading.full, 100.0])
-    np.testing.assert_allclose(brain.activity(PARTS, rates), [0.0, 0.0, 1.0, 1.0])
+    np.testing.assert_allclose(PARTS.reading.activity(rates), [0.0, 0.0, 1.0, 1.0])
 
 
 SEIZING = Flux(*(jnp.full((1, 2), x) for x in (15.0, 20.0, 2.0, 2.0 * -48.0, 8.0, 0.0)))

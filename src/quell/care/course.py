@@ -171,7 +171,7 @@ class Course:
         record["relaxed"] = relaxed = blocked | (care["relaxed_until"] > sight.time_s)
         body, alive = state.body, constants.alive
         if alive:
-            active = brain.activity(parts, person.brain.smooth_rate).mean(axis=1)
+            active = parts.reading.activity(person.brain.smooth_rate).mean(axis=1)
             told = {"activity": active, "convulsing": sight.convulsing, "held": relaxed} | asked
             acting = organs.inputs(alive, drive, care | {"fluids.flow": log["fluids"]}, lanes=len(none), **told)
             body, measured, noted = organs.live(alive, body, acting, step_s)
@@ -190,7 +190,7 @@ class Course:
 
         waking = 1.0
         if mine.parts.thalamus is not None:
-            active = brain.activity(mine.parts, person.brain.smooth_rate).max(axis=1)
+            active = mine.parts.reading.activity(person.brain.smooth_rate).max(axis=1)
             waking = mine.arousal.responsiveness(person.arousal, active, adaptation.relayed(mine.parts, sedation))[
                 :, None
             ]
@@ -215,7 +215,7 @@ class Course:
             coupling=self.atlas.coupling,
             fast_dtype=self.fast_dtype,
         )
-        active = brain.activity(mine.parts, after.smooth_rate).max(axis=1)
+        active = mine.parts.reading.activity(after.smooth_rate).max(axis=1)
         arousal = scheme.rosenbrock(
             lambda s: mine.arousal.rates(s, ArousalNeeds(activity=active)), person.arousal, self.clocks.macro
         )
@@ -223,15 +223,14 @@ class Course:
 
     def _look(self, constants, person: Whole, seen, sedation, time, outside: World) -> tuple[Sight, dict]:
         parts, now = constants.patients.parts, person.brain
-        patch_seizing = seen.smooth_rate > parts.reading.seizing
+        patch_seizing = parts.reading.is_seizing(seen.smooth_rate, seen.suppressed)
         seizing = patch_seizing.any(axis=1)
         moving = beyond.reaching(outside.beyond, patch_seizing & jnp.asarray(self.atlas.motor)).any(axis=1)
         convulsing = self.movement.visible(moving, sedation)
-        active = brain.activity(parts, now.smooth_rate).max(axis=1)
+        active = parts.reading.activity(now.smooth_rate).max(axis=1)
         answers = constants.patients.arousal.responsiveness(person.arousal, active, adaptation.relayed(parts, sedation))
-        answers = answers * constants.patients.shortage.answering(time).reshape(-1)
-        # A controller sees silences between bursts; even quiet under light sedation is no burst suppression.
-        suppression = beyond.present(outside.beyond, seen.suppressed if self.machine.steered else seen.silent)
+        suppression = beyond.present(outside.beyond, seen.suppressed)
+        answers = answers * constants.patients.shortage.answering(time).reshape(-1) * (1.0 - suppression)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
         shown = states(parts, now, seen, outside.blood) | {

@@ -3,12 +3,13 @@
 python -m quell.fit.calibrate draw FIRST COUNT OUT.npz [PROPOSAL.toml]     live the members FIRST to FIRST + COUNT
 python -m quell.fit.calibrate propose TABLE.csv PROPOSAL.toml OUT.npz ...  say where to draw next
 python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...                 weigh, and write the populations
+python -m quell.fit.calibrate relive                                       the rows of the frozen members, lived anew
 """
 
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ from quell.care.course import build_course
 from quell.care.machine import compile_protocol
 from quell.care.protocol import load_protocol
 from quell.fit import arms, propose
-from quell.fit.freeze import freeze, weigh_rows
+from quell.fit.freeze import freeze, relived, weigh_rows
 from quell.fit.propose import Component
 from quell.ground import compute
-from quell.patient.person import People, draw_bodies
+from quell.patient.person import FOLDER, People, draw_bodies, frozen
 
 Found = dict[str, np.ndarray]
 RARE = {  # fates that few members have and that their population is about
@@ -32,16 +33,12 @@ RARE = {  # fates that few members have and that their population is about
 def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
     """Fates and traits of those of the members first .. first + count who are plausible, arrays `[members]`."""
 
-    def people(ids: np.ndarray) -> People:
-        study = int(arms.constants()["study"])
-        return People(ids, propose.draw(proposal, study, ids), draw_bodies(study, ids))
+    study = int(arms.constants()["study"])
 
     def packs(ids: np.ndarray, what: str):
-        lanes = int(arms.constants()["lanes"])
-        for start in range(0, len(ids), lanes):  # the last pack is padded with its own members
-            own = min(lanes, len(ids) - start)
-            yield people(np.resize(ids[start : start + lanes], lanes)), own
-            print(f"{what}: {start + own} of {len(ids)}", flush=True)
+        return _packs(
+            ids, lambda some: People(some, propose.draw(proposal, study, some), draw_bodies(study, some)), what
+        )
 
     ids = np.arange(first, first + count)
     ids = ids[np.concatenate([stays_healthy(p)[:own] for p, own in packs(ids, "an hour under stress")])]
@@ -54,6 +51,37 @@ def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
         early[name] = np.zeros(len(ids), bool)
         early[name][late] = values
     return early | {"member": ids, "drawn": np.array(count), "proposal": np.array(_text(proposal))}
+
+
+def relive(name: str = "adult") -> dict[str, tuple[float, float]]:
+    """The fates of the members of a frozen population as they live now, written as its rows."""
+    traits, weights = frozen(name)
+    with (FOLDER / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        members = np.array([int(line["member"]) for line in csv.DictReader(file)])
+    study = int(arms.constants()["study"])
+
+    def people(places: np.ndarray) -> People:
+        ids = members[places]
+        return People(ids, {n: values[places] for n, values in traits.items()}, draw_bodies(study, ids))
+
+    places = np.arange(len(members))
+    found = _join([_own(early_fates(p), own) for p, own in _packs(places, people, "untreated and insults")])
+    late = np.flatnonzero(found["late"])
+    treated = _join([_own(late_fates(p), own) for p, own in _packs(late, people, "treatments")])
+    for fate, values in treated.items():
+        found[fate] = np.zeros(len(places), bool)
+        found[fate][late] = values
+    print(f"plausible still: {weights[found['plausible']].sum() / weights.sum():.4f} of the weight")
+    return relived(found, weights, name=name)
+
+
+def _packs(ids: np.ndarray, people: Callable[[np.ndarray], People], what: str) -> Iterator[tuple[People, int]]:
+    """People in packs of one size, the last padded with its own members, and how many of each are its own."""
+    lanes = int(arms.constants()["lanes"])
+    for start in range(0, len(ids), lanes):
+        own = min(lanes, len(ids) - start)
+        yield people(np.resize(ids[start : start + lanes], lanes)), own
+        print(f"{what}: {start + own} of {len(ids)}", flush=True)
 
 
 def early_fates(people: People) -> Found:
@@ -142,6 +170,10 @@ def main(words: Sequence[str]) -> None:
     if words[0] == "draw":
         proposal = propose.load(Path(words[4])) if len(words) > 4 else propose.from_prior()
         np.savez_compressed(words[3], allow_pickle=False, **draw(int(words[1]), int(words[2]), proposal))
+        return
+    if words[0] == "relive":
+        for row, (before, now) in relive().items():
+            print(f"  {row}: {before:.3f} -> {now:.3f}")
         return
     with Path(words[1]).open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))

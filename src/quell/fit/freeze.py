@@ -1,6 +1,7 @@
 """Freezing: members weighed on the rows of a population, written as data with their provenance."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -52,7 +53,6 @@ def freeze(
 
 
 def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: int, drawn) -> list[str]:
-    rows = arms.read()[1]
     prior = sum(count for count, proposal in drawn if len(proposal) == 1)
     mixed = sum(count for count, proposal in drawn if len(proposal) > 1)
     stress = arms.constants()["stress"]
@@ -77,11 +77,40 @@ def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: i
         "[row]",
     ]
     for t in targets:
-        counts = found[f"{t.id}.counts"]
-        w = weighed.weights * counts
+        told = _lived(found[f"{t.id}.counts"], weighed.weights, weighed.after[t.id])
         lines.append(
-            f'{t.id} = {{ clinic_row = "{rows[t.id].clinic}", clinic = {t.events / t.n:.3f}, n = {t.n:g}, '
-            f"weight = {t.weight}, members = {int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, "
-            f"prior = {weighed.before[t.id]:.3f}, weighted = {weighed.after[t.id]:.3f} }}"
+            f'{t.id} = {{ clinic_row = "{arms.read()[1][t.id].clinic}", clinic = {t.events / t.n:.3f}, n = {t.n:g}, '
+            f"weight = {t.weight}, prior = {weighed.before[t.id]:.3f}, {told} }}"
         )
     return lines
+
+
+def relived(found: Mapping[str, np.ndarray], weights: np.ndarray, *, name: str) -> dict[str, tuple[float, float]]:
+    """Write into NAME.toml what the members of a frozen population come to as they live now, their weights kept.
+
+    For changes of the model that move the fates of few members. Returns each row's share as frozen, and as lived now.
+    """
+    path = FOLDER / f"{name}.toml"
+    text, moved = path.read_text(encoding="utf-8"), {}
+    for row in arms.read()[1].values():
+        if row.population != name:
+            continue
+        counts, success = found[f"{row.id}.counts"], found[f"{row.id}.success"]
+        share = float(weights[counts & success].sum() / weights[counts].sum())
+        line = re.search(rf"^{row.id} = .*$", text, re.MULTILINE)
+        assert line, f"{path.name} has no row {row.id}"
+        moved[row.id] = float(re.findall(r"weighted = ([\d.]+)", line[0])[0]), share
+        kept = re.sub(r"(, )?(members|effective|weighted) = [\d.]+", "", line[0]).removesuffix(" }")
+        text = text.replace(line[0], f"{kept}, {_lived(counts, weights, share)} }}")
+    text = re.sub(r"^relived = .*\n", "", text, flags=re.MULTILINE)
+    told = (
+        f'relived = "{date.today().isoformat()}"  # rows below: the frozen members and weights in the model of that day'
+    )
+    path.write_text(re.sub(r"^(study = )", told + r"\n\1", text, count=1, flags=re.MULTILINE), encoding="utf-8")
+    return moved
+
+
+def _lived(counts: np.ndarray, weights: np.ndarray, share: float) -> str:
+    """Of a row: members who counted, how many of equal weight they are worth, and their weighted share."""
+    w = weights * counts
+    return f"members = {int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, weighted = {share:.3f}"

@@ -20,8 +20,7 @@ from quell.circuit.termination import Needs as TerminationNeeds
 from quell.circuit.termination import State as TerminationState
 from quell.circuit.termination import Termination
 from quell.circuit.thalamus import Thalamic, Thalamus
-from quell.ground.contract import process
-from quell.ground.units import Allowed, Hz, mV, ratio, second, share
+from quell.ground.units import Allowed, Hz, mV, ratio, share
 from quell.ions.chloride import Chloride
 from quell.ions.chloride import Needs as ChlorideNeeds
 from quell.ions.chloride import State as ChlorideState
@@ -33,6 +32,7 @@ from quell.patient import fire
 from quell.patient.beyond import Acting, Kit
 from quell.patient.blood import Blood
 from quell.patient.fire import Fire, Remedies, Tissue
+from quell.patient.reading import Reading
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gaba_a import Ports as GabaPorts
 from quell.receptors.nmda import Needs as NMDANeeds
@@ -44,19 +44,6 @@ from quell.receptors.trafficking import Needs as TraffickingNeeds
 from quell.receptors.trafficking import State as TraffickingState
 from quell.receptors.trafficking import Trafficking
 from quell.tissue.milieu import Milieu
-
-
-@process
-class Reading:
-    """How firing is read as seizure activity, and how much of the inhibition sits where chloride shifts."""
-
-    phi: share  # part of the inhibitory conductance on strongly shifted compartments
-    quiet: Hz  # smoothed rate below which activity is 0
-    full: Hz  # smoothed rate at which activity is 1
-    tau: second
-    seizing: Hz  # smoothed rate above which a patch is called seizing
-    moment: ratio  # nAm of dipole per mV of source activity when all columns of a patch act together
-    coherent: share  # part of that which adds up at rest, when columns act on their own
 
 
 class Parts(NamedTuple):
@@ -169,18 +156,6 @@ def rest(parts: Parts, like: ratio) -> Brain:
     return Brain(*quick, ions, receptors, smooth, thalamus=nuclei, tissue=tissue, adapted=adapted)
 
 
-def activity(parts: Parts, smooth_rate: Hz) -> share:
-    """Seizure activity, 0 at rest and 1 in full seizure."""
-    reading = parts.reading
-    return jnp.clip((smooth_rate - reading.quiet) / (reading.full - reading.quiet), 0.0, 1.0)
-
-
-def coherence(parts: Parts, active: share) -> ratio:
-    """nAm per mV of source activity: columns of a patch add up the more the patch seizes."""
-    reading = parts.reading
-    return reading.moment * (reading.coherent + (1.0 - reading.coherent) * active)
-
-
 def reversal(parts: Parts, ions: Ions, blood: Blood | None = None) -> tuple[mV, mV]:
     """E_GABA of the strongly shifted compartment, and the mean over compartments that the patch feels."""
     salts = parts.bicarbonate if blood is None else parts.bicarbonate.shifted(blood.outside, blood.inside)
@@ -199,7 +174,8 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     ions, receptors, ports, wiring = soured(parts, brain.ions, world.blood), brain.receptors, world.ports, parts.wiring
     burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
-    glutamate = glutamate_left(parts, ions, ports)
+    glutamate, excitation = glutamate_left(parts, ions, ports), parts.injury.excitation_left(ions.injury)
+    inhibition = parts.injury.inhibition_left(ions.injury)  # cells that died no longer drive, nor brake
     gaba_ports, pools = GabaPorts(ports.bzd, ports.direct), receptors.gaba
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
     synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer, less brake
@@ -217,21 +193,22 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         + spoilt.depolarised(acetylcholine, world.spoilt * spoilt.swelling_left(ports.osmoles))  # poisoned or crowded
     )
     return Drive(
-        g_ampa=wiring.w_ampa * glutamate * burning.ampa,  # sprouted fibres
+        g_ampa=wiring.w_ampa * glutamate * excitation * burning.ampa,  # sprouted fibres
         g_nmda=wiring.w_nmda
+        * excitation
         * parts.targets.vesicles_left(ports.release)
         * parts.termination.release(ions.termination)
         * parts.patch.pore.strength(receptors.nmda)  # more receptors, a stuck accelerator
         * parts.patch.pore.plugged(spoilt.entry * ports.magnesium)  # as far as magnesium gets to them
         * burning.nmda,  # cytokines, glutamate that lingers, receptors that antibodies hold inside
-        g_gaba=wiring.w_gaba * synaptic,
+        g_gaba=wiring.w_gaba * synaptic * inhibition,
         g_tonic=wiring.w_tonic * tonic,
         g_potassium=parts.termination.potassium_conductance(ions.termination)  # the terminators brake
         + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
         g_ahp=wiring.w_ahp * spoilt.braked(acetylcholine),
-        g_far=wiring.w_far * glutamate,
-        g_EI=wiring.w_EI * glutamate * burning.interneurons,
-        g_II=wiring.w_II * on_interneurons,
+        g_far=wiring.w_far * glutamate * excitation,
+        g_EI=wiring.w_EI * glutamate * (1.0 - ions.injury.dead) * burning.interneurons,
+        g_II=wiring.w_II * on_interneurons * inhibition,
         E_gaba=reversal(parts, ions, world.blood)[1],  # chloride decides what the brake does
         bias_E=bias,
         bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),

@@ -25,8 +25,9 @@ from quell.ions.potassium import SodiumPotassium
 from quell.ions.reversal import Bicarbonate
 from quell.patient.aetiology import OUTSIDE
 from quell.patient.beyond import kit
-from quell.patient.brain import Parts, Reading
+from quell.patient.brain import Parts
 from quell.patient.fire import Fire, default_fire
+from quell.patient.reading import Reading
 from quell.receptors.gaba_a import GabaA
 from quell.receptors.gating import Gate
 from quell.receptors.nmda import NMDA

@@ -13,7 +13,7 @@ from quell.engine import march, scheme
 from quell.engine.clock import Clocks
 from quell.ground.chance import Address, two_kicks
 from quell.patient import adaptation, beyond, fire, thalamocortical
-from quell.patient.brain import Brain, Parts, activity, coherence, depth, drive, ion_rates, receptor_rates, tissue_rates
+from quell.patient.brain import Brain, Parts, depth, drive, ion_rates, receptor_rates, tissue_rates
 
 VECTOR = 16  # lanes of float32 in the widest vectors
 ION_SUBSTEPS = 4  # Rosenbrock steps per beat; tests/patient shows the order
@@ -32,7 +32,6 @@ class Seen(NamedTuple):
     rate_E: jax.Array
     rate_I: jax.Array
     smooth_rate: jax.Array
-    silent: jax.Array
     nmda: jax.Array
     suppressed: jax.Array
     loop: thalamocortical.Loop | None = None  # where the thalamus is on
@@ -65,7 +64,7 @@ def macro_step(
 
     world = world_at(number.astype(jnp.float64) * clocks.macro)
     (brain, world), (flux, trace, loop) = jax.lax.scan(beat, (brain, world), jnp.arange(clocks.beats, dtype=jnp.uint32))
-    active = activity(parts, brain.smooth_rate)
+    active = parts.reading.activity(brain.smooth_rate)
     adapted = adaptation.lived(parts.tolerance, brain.adapted, world.ports, clocks.macro)
     push = fire.effects(parts.fire, brain.tissue, world.remedies).push
     receptors = scheme.rosenbrock(
@@ -82,7 +81,7 @@ def macro_step(
         )
         brain = brain._replace(tissue=tissue)
     mean = jax.tree.map(lambda x: x.mean(0), flux)
-    seen = Seen(mean.rate_E, mean.rate_I, brain.smooth_rate, mean.silent, mean.nmda, mean.suppressed)
+    seen = Seen(mean.rate_E, mean.rate_I, brain.smooth_rate, mean.nmda, mean.suppressed)
     if loop is not None:
         seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
     return brain._replace(receptors=receptors, adapted=adapted), seen, trace
@@ -113,9 +112,9 @@ def one_beat(parts, brain, world, *, layer, clocks, order, dtype):
         (flux, rates), (trace, field) = flux, trace
         loop = thalamocortical.Beat(rates[0], rates[1], thalamocortical.spectra(trace, field, clocks.sample))
     smooth = scheme.relax(brain.smooth_rate, flux.rate_E, clocks.beat / parts.reading.tau)
-    before, active = activity(parts, brain.smooth_rate), activity(parts, smooth)
+    before, active = parts.reading.activity(brain.smooth_rate), parts.reading.activity(smooth)
     ramp = (jnp.arange(clocks.samples) / clocks.samples)[:, None, None]
-    trace = (trace * coherence(parts, before + ramp * (active - before))).astype(jnp.float32)  # nAm
+    trace = (trace * parts.reading.coherence(before + ramp * (active - before))).astype(jnp.float32)  # nAm
     buffering = fire.effects(parts.fire, brain.tissue, world.remedies).buffering
     room = 1.0 - world.spoilt * parts.milieu.swelling_left(world.ports.osmoles)
     ions = march.substeps(

@@ -112,7 +112,7 @@ def traced() -> dict[tuple[str, str], tuple[str, ...]]:
     def beat(inputs: Any) -> dict[str, Any]:
         person, world, flux, arousal = inputs
         parts = adaptation.coupled(usual, person.adapted)
-        active = brain.activity(parts, person.smooth_rate)
+        active = parts.reading.activity(person.smooth_rate)
         up = {"far": thalamocortical.arriving(parts.thalamus.loop, person.thalamus)}  # type: ignore[union-attr]
         eased = parts.silence.eased(person.silence, brain.drive(parts, person, world))
         made: dict[str, Any] = {"firing": eased._asdict() | up}
