@@ -50,6 +50,12 @@ def test_brains_of_the_population_are_held_near_the_target_at_rates_of_their_own
     assert rates.max() > 2 * rates.min() > 0
 
 
+def test_nobody_answers_out_of_burst_suppression_and_its_bursts_are_no_seizures(held):
+    deep = held["suppression"] > 0.6
+    assert deep.any() and held["responsiveness"][deep].max() < 0.4
+    assert not held["seizing"].any() and not held["convulsing"].any()
+
+
 def test_what_is_believed_agrees_with_what_is_so(held):
     believed, true = (held[name][-360:].mean(axis=0) for name in ("log.bsp.coma", "suppression"))
     assert np.abs(believed - true).max() < 0.15

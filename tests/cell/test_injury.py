@@ -29,8 +29,10 @@ def march(current, minutes, state=None):
 
 
 def test_rest_is_rest():
-    assert INJURY.rates(INJURY.rest(), Needs(0.0)) == pytest.approx((0.0, 0.0, 0.0))
+    rest = INJURY.rest()
+    assert INJURY.rates(rest, Needs(0.0)) == pytest.approx((0.0, 0.0, 0.0, 0.0))
     assert march(0.0, 600).dead == 0.0
+    assert INJURY.excitation_left(rest) == INJURY.inhibition_left(rest) == 1.0
 
 
 def test_calcium_rises_severalfold_in_a_full_seizure():
@@ -72,6 +74,15 @@ def test_calcium_settles_when_the_seizure_stops_but_the_dead_stay_dead():
     assert after.calcium == pytest.approx(1.0, abs=1e-3)
     assert after.load < 0.2 * hour.load
     assert after.dead >= hour.dead > 0.0
+
+
+def test_the_dead_leave_the_network_and_sprouting_over_weeks_brings_back_more_excitation_than_there_was():
+    lost = march(FULL_SEIZURE, 120)
+    assert float(INJURY.excitation_left(lost)) == pytest.approx(1.0 - float(lost.dead), abs=0.01)
+    assert float(INJURY.inhibition_left(lost)) == pytest.approx(1.0 - INJURY.inhibitory * float(lost.dead))
+    week, months = march(0.0, 7 * 1440, state=lost), march(0.0, 120 * 1440, state=lost)
+    assert INJURY.excitation_left(lost) < INJURY.excitation_left(week) < 1.0 < INJURY.excitation_left(months)
+    assert INJURY.inhibition_left(months) <= INJURY.inhibition_left(lost)  # interneurons do not come back
 
 
 def test_an_outward_nmda_current_brings_no_calcium():

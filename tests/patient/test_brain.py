@@ -55,6 +55,13 @@ PLAIN = {name: one(value) for name, value in drive()._asdict().items()}
         ("gaba", {"delta": 1.3}, "g_tonic", +1),
         ("nmda", {"number": 1.38}, "g_nmda", +1),  # a stuck accelerator
         ("nmda", {"trapped": 0.5}, "g_nmda", -1),  # ketamine in the pore
+        ("injury", {"dead": 0.2}, "g_ampa", -1),  # the dead no longer drive
+        ("injury", {"dead": 0.2}, "g_nmda", -1),
+        ("injury", {"dead": 0.2}, "g_far", -1),
+        ("injury", {"dead": 0.2}, "g_EI", -1),
+        ("injury", {"dead": 0.2}, "g_gaba", -1),  # nor brake
+        ("injury", {"dead": 0.2}, "g_II", -1),
+        ("injury", {"sprouted": 0.2}, "g_ampa", +1),
     ],
 )
 def test_slow_states_act_on_the_patch_in_their_direction(part, states, what, sign):
@@ -97,11 +104,6 @@ def test_phi_weighs_the_two_compartments():
     strong, mean = brain.reversal(PARTS, state)
     assert one(strong) == pytest.approx(-42.18, abs=0.01)
     assert one(mean) == pytest.approx(PARTS.reading.phi * -42.18 + (1 - PARTS.reading.phi) * -73.06, abs=0.02)
-
-
-def test_activity_runs_from_quiet_to_full():
-    rates = jnp.array([0.0, PARTS.reading.quiet, PARTS.reading.full, 100.0])
-    np.testing.assert_allclose(PARTS.reading.activity(rates), [0.0, 0.0, 1.0, 1.0])
 
 
 SEIZING = Flux(*(jnp.full((1, 2), x) for x in (15.0, 20.0, 2.0, 2.0 * -48.0, 8.0, 0.0)))

@@ -53,7 +53,7 @@ MEANING = {  # per patch unless said: unit, long name
     "relay": ("Hz", "firing of thalamic relay cells (where the thalamus is on)"),
     "reticular": ("Hz", "firing of thalamic reticular cells (where the thalamus is on)"),
     "thalamocortical": ("1", "coherence of the patch with its thalamus at the source, 2.5-30 Hz (where it is on)"),
-    "suppression": ("1", "share of the step with suppressed activity (per patient)"),
+    "suppression": ("1", "share of the step in silence between bursts (per patient)"),
     "responsiveness": ("1", "answers when spoken to, 0 to 1 (per patient)"),
     "relaxed": ("1", "muscles held by a relaxant: nothing moves whatever the brain does (per patient)"),
     "sedation": ("1", "sum of concentration over half-sedating concentration (per patient)"),

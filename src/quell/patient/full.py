@@ -32,6 +32,7 @@ class Seen(NamedTuple):
     rate_E: jax.Array
     rate_I: jax.Array
     smooth_rate: jax.Array
+    silent: jax.Array
     nmda: jax.Array
     suppressed: jax.Array
     loop: thalamocortical.Loop | None = None  # where the thalamus is on
@@ -81,7 +82,7 @@ def macro_step(
         )
         brain = brain._replace(tissue=tissue)
     mean = jax.tree.map(lambda x: x.mean(0), flux)
-    seen = Seen(mean.rate_E, mean.rate_I, brain.smooth_rate, mean.nmda, mean.suppressed)
+    seen = Seen(mean.rate_E, mean.rate_I, brain.smooth_rate, mean.silent, mean.nmda, mean.suppressed)
     if loop is not None:
         seen = seen._replace(loop=thalamocortical.over(loop, samples=clocks.samples, sample_s=clocks.sample))
     return brain._replace(receptors=receptors, adapted=adapted), seen, trace
