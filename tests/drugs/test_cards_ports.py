@@ -7,7 +7,7 @@ import pytest
 
 from quell.drugs import library
 from quell.drugs.card import load
-from quell.drugs.port import LASTING, MEANINGS, PORTS, ROLES, recorded
+from quell.drugs.port import MEANINGS, PORTS, ROLES, recorded
 
 SOURCE = Path(library.__file__).parents[1]
 TELLING = ("drugs", "outcome", "report", "cli")  # rooms that name a port without feeling it

@@ -1,7 +1,8 @@
 """The sympathetic storm of a seizure: catecholamines surge early, and the reserve behind them runs out.
 
-    d surge/dt   = (activity reserve - surge) / tau
-    d reserve/dt = -activity reserve / tau_tire + (1 - activity) (1 - reserve) / tau_rest
+    out          = activity reserve (1 - muted occupancy)       occupancy: of alpha-2 receptors by an agonist
+    d surge/dt   = (out - surge) / tau
+    d reserve/dt = -out / tau_tire + (1 - activity) (1 - reserve) / tau_rest
 
 Early in status everything rises; go on for long enough and the same signs reverse (Walton1993).
 """
@@ -11,13 +12,14 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from quell.ground.contract import process
-from quell.ground.units import Allowed, second, share
+from quell.ground.units import Allowed, ratio, second, share
 
 
 class Needs(NamedTuple):
-    """Seizure activity of the brain, mean over its patches."""
+    """Seizure activity of the brain, mean over its patches, and alpha-2 agonists (None: no drug of the run is one)."""
 
     activity: share
+    alpha2: ratio | None = None
 
 
 class State(NamedTuple):
@@ -34,6 +36,7 @@ class Sympathetic:
     tau: second
     tau_tire: second
     tau_rest: second
+    muted: share  # of the outflow, what alpha-2 receptors can hold back
 
     def rest(self) -> State:
         """No surge, a full reserve."""
@@ -43,7 +46,7 @@ class Sympathetic:
     def rates(self, state: State, needs: Needs) -> State:
         """Rates of change, per second."""
         calm = (1.0 - needs.activity) * (1.0 - state.reserve) / self.tau_rest
-        return State(
-            surge=(needs.activity * state.reserve - state.surge) / self.tau,
-            reserve=calm - needs.activity * state.reserve / self.tau_tire,
-        )
+        out = needs.activity * state.reserve
+        if needs.alpha2 is not None:
+            out = out * (1.0 - self.muted * needs.alpha2 / (1.0 + needs.alpha2))
+        return State(surge=(out - state.surge) / self.tau, reserve=calm - out / self.tau_tire)

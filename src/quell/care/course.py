@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.care import diagnosis, mixing, organs, tending
+from quell.care import diagnosis, mixing, organs, tending, touching
 from quell.care.bedside import Movement, Sight
 from quell.care.machine import Machine
 from quell.care.remedies import Tended, soothing, tended
@@ -32,21 +32,6 @@ from quell.patient.person import People
 from quell.patient.whole import Patients, Whole
 
 SETTLE_S = 120.0  # before onset, so that every brain has found its own rest
-PORT_NAMES = {  # ports of the drugs and what the brain calls them
-    "bzd": "gaba_a.bzd_site",
-    "direct": "gaba_a.direct_site",
-    "release": "glutamate.release",
-    "sodium": "sodium_channel.inactivated",
-    "turnover": "gaba.turnover",
-    "nmda": "nmda.pore",
-    "ampa": "ampa.channel",
-    "synthesis": "gaba.synthesis",
-    "t_type": "calcium.t_type",
-    "magnesium": "nmda.magnesium",
-    "muscarinic": "muscarinic.receptor",
-    "oxime": "cholinesterase.reactivation",
-    "osmoles": "extracellular.sodium",
-}
 
 
 class State(NamedTuple):
@@ -147,7 +132,8 @@ class Course:
         none = jnp.zeros(len(self.people.ids))
         parts, tissue = constants.patients.parts, state.whole.brain.tissue
         drugs, drive, here, treated = tended(Tended(drugs, drive), constants.pharmacy, parts, tissue, none)
-        ports = brain.Ports(**{n: here.get(p, drive.get(p, none)[:, None]) for n, p in PORT_NAMES.items()})
+        drive = touching.lulled(constants.patients.arousal, drive, none)
+        ports = touching.ports(drive, here, none)
         sedation = adaptation.felt(parts.tolerance, state.whole.brain.adapted, drive, drive.get("sedation", none))
         supply = organs.supply(constants.alive, state.body, constants.supply)
         blood = organs.blood(constants.alive, state.body)
@@ -233,7 +219,7 @@ class Course:
         answers = answers * constants.patients.shortage.answering(time).reshape(-1) * (1.0 - suppression)
         lanes_time = jnp.full(seizing.shape, time)
         sight = Sight(lanes_time, convulsing, seizing, suppression, answers > constants.patients.arousal.awake_above)
-        shown = states(parts, now, seen, outside.blood) | {
+        shown = states(parts, now, seen, outside) | {
             "seizing_patch": patch_seizing,
             "suppression": suppression,
             "responsiveness": answers,

@@ -27,7 +27,9 @@ PORT_NAMES = {
     "steroid": "inflammation.glucocorticoid",
     "sedation": "sedation",
     "emulsion": "mitochondria.fat_oxidation",
+    "alpha2": "alpha2",
 }
+WHERE_TOUCHED = ("alpha2",)  # not computed in a run without a drug there
 BLOCK = "neuromuscular.block"
 
 
@@ -84,7 +86,7 @@ def inputs(alive: Living, drive: Mapping[str, Any], care: Mapping[str, Any], *, 
     return Inputs(
         activity=seen.get("activity", none),
         convulsing=jnp.asarray(seen.get("convulsing", none), jnp.float64) * (1.0 - held),
-        **{name: drive.get(port, none) for name, port in PORT_NAMES.items()},
+        **{name: drive.get(port, None if name in WHERE_TOUCHED else none) for name, port in PORT_NAMES.items()},
         paralysed=held,
         ventilated=ventilated,
         oxygen=jnp.where(ventilated > 0.0, alive.oxygen.machine, oxygen),

@@ -5,14 +5,13 @@ from typing import Any
 import jax
 
 from quell.patient import brain
-from quell.patient.blood import Blood
-from quell.patient.brain import Brain, Parts
+from quell.patient.brain import Brain, Parts, World
 from quell.patient.full import Seen
 
 
-def states(parts: Parts, now: Brain, seen: Seen, blood: Blood | None = None) -> dict[str, jax.Array]:
+def states(parts: Parts, now: Brain, seen: Seen, world: World) -> dict[str, jax.Array]:
     """Names as in `care.record.MEANING`, arrays `[lanes, patches]`; the thalamus only where it is on."""
-    E_strong, E_mean = brain.reversal(parts, now.ions, blood)
+    E_strong, E_mean = brain.reversal(parts, now.ions, world.blood, brain.drawn(parts, now, world.ports))
     pools, shares = now.receptors.gaba, parts.gaba
     kept: dict[str, Any] = {
         "rate_E": seen.rate_E,

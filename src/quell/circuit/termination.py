@@ -2,9 +2,11 @@
 
     d a/dt = (p activity - a) / tau_a                 terminator (adenosine, peptides), 0-1
     d p/dt = -p activity / tau_p + (1 - p) / tau_r    reserve, 1 when rested
+    felt   = a + [x (1 - a) - y a] / (1 + A + x + y)  with agonists x and antagonists y at A1 receptors, A = span a
 
 The terminator opens potassium channels (conductance strength a). Each seizure drains the reserve; after about ten
-minutes little is left, and the seizure outlives its own brakes.
+minutes little is left, and the seizure outlives its own brakes. Drugs compete with adenosine A for its receptors: an
+agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is little to compete with.
 """
 
 from typing import Annotated, NamedTuple
@@ -35,6 +37,7 @@ class Termination:
     strength: ratio  # potassium conductance at full terminator, relative to the leak
     presynaptic: share  # loss of glutamate release at full terminator
     by_acid: ratio  # terminator that a unit of pH below rest sets free (adenosine, acid-sensing channels)
+    span: ratio  # adenosine at full terminator over its affinity
     tau_a: second
     tau_p: second
     tau_r: second
@@ -54,6 +57,14 @@ class Termination:
     def soured(self, state: State, acid: ratio) -> State:
         """The state with the terminator that acid around the cells sets free; `acid` is pH below rest."""
         return state._replace(terminator=jnp.minimum(state.terminator + self.by_acid * acid, 1.0))
+
+    def bound(self, state: State, agonist: ratio | None, antagonist: ratio | None) -> State:
+        """The state as it is felt under drugs at adenosine receptors; as it is without any."""
+        if agonist is None and antagonist is None:
+            return state
+        x, y = (0.0 if drug is None else drug for drug in (agonist, antagonist))
+        a = state.terminator
+        return state._replace(terminator=a + (x * (1.0 - a) - y * a) / (1.0 + self.span * a + x + y))
 
     def potassium_conductance(self, state: State) -> ratio:
         """Potassium conductance opened by the terminator."""

@@ -1,7 +1,4 @@
-"""Ports: the places where drugs touch the body, what each means, and which module feels it.
-
-The table is `port.toml`. A port that nobody reads yet is allowed, computed, and listed as such.
-"""
+"""Ports: the places where drugs touch the body, what each means, and which module feels it (`port.toml`)."""
 
 import tomllib
 from pathlib import Path
@@ -11,11 +8,12 @@ from pydantic import AfterValidator, Field
 
 
 class Meaning(NamedTuple):
-    """What a port is, its role (neurons, side, immune, against, cause), and the module that feels it ("" none)."""
+    """What a port is, its role, the module that feels it ("" none), and whether every run records it."""
 
     about: str
     role: str
     read_by: str
+    always: bool = False
 
 
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -24,13 +22,11 @@ PORTS: tuple[str, ...] = tuple(MEANINGS)
 ROLES = ("neurons", "side", "immune", "against", "cause")
 NEURONS = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "neurons")
 CAUSES = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "cause")
-LASTING = ("sedation", "breathing.depression", "circulation.depression", "calcium.t_type")
 
 
 def recorded(touched: set[str]) -> tuple[str, ...]:
-    """Ports a run keeps: those that the brain feels, those every record has had, and those its drugs touch."""
-    felt = {port for port in PORTS if MEANINGS[port].read_by == "quell.care.course"}
-    return tuple(port for port in PORTS if port in felt or port in LASTING or port in touched)
+    """Ports a run keeps: those that every run records, and those its drugs touch."""
+    return tuple(port for port in PORTS if MEANINGS[port].always or port in touched)
 
 
 def _known(port: str) -> str:

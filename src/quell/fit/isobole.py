@@ -17,7 +17,7 @@ from quell.ground.card import from_card
 from quell.ground.errors import InputError
 from quell.receptors.gaba_a import GabaA, Ports
 
-SITES = {"gaba_a.bzd_site": "bzd", "gaba_a.direct_site": "direct"}
+SITES = {"gaba_a.bzd_site": "bzd", "gaba_a.direct_site": "direct", "gaba_a.neurosteroid_site": "steroid"}
 POINTS = 121
 FAR = 20.0  # drive to draw up to where the second drug alone never reaches the effect
 HIGHEST = 1e4  # drive at which a site is full for every purpose
@@ -86,8 +86,8 @@ def _isobole(one: Partner, other: Partner, gate: GabaA, wanted: float, left: flo
 
     def gain(a: float, b: float) -> float:
         drive = {"bzd": 0.0, "direct": 0.0}
-        drive[one.site] += a
-        drive[other.site] += b
+        for site, x in ((one.site, a), (other.site, b)):
+            drive[site] = drive.get(site, 0.0) + x
         return left * float(gate.synaptic_gain(Ports(**drive), 1.0, 1.0, 1.0))
 
     if gain(HIGHEST, HIGHEST) <= wanted:

@@ -33,6 +33,7 @@ class Arousal:
     tau_up: second
     tau_down: second
     awake_above: share  # responsiveness at which a person answers
+    lulls: ratio  # sedation by an alpha-2 agonist, per level over that of half of its receptors
 
     def rest(self) -> State:
         """Awake."""

@@ -10,6 +10,7 @@ from quell.cell.energy import State as EnergyState
 from quell.cell.injury import Injury
 from quell.cell.injury import Needs as InjuryNeeds
 from quell.cell.injury import State as InjuryState
+from quell.cell.leak import Leak
 from quell.circuit import population, thalamus
 from quell.circuit.cortex import Wiring
 from quell.circuit.population import Drive, Fast, Flux, Population
@@ -32,9 +33,9 @@ from quell.patient import fire
 from quell.patient.beyond import Acting, Kit
 from quell.patient.blood import Blood
 from quell.patient.fire import Fire, Remedies, Tissue
+from quell.patient.ports import Ports
 from quell.patient.reading import Reading
 from quell.receptors.gaba_a import GabaA
-from quell.receptors.gaba_a import Ports as GabaPorts
 from quell.receptors.nmda import Needs as NMDANeeds
 from quell.receptors.nmda import State as NMDAState
 from quell.receptors.presynaptic import Targets
@@ -62,6 +63,7 @@ class Parts(NamedTuple):
     gaba: GabaA
     trafficking: Trafficking
     targets: Targets
+    leak: Leak
     milieu: Milieu
     reading: Reading
     thalamus: Thalamus | None = None  # where a scenario wants it
@@ -102,24 +104,6 @@ class Brain(NamedTuple):
     adapted: ToleranceState | None = None
 
 
-class Ports(NamedTuple):
-    """Drugs as the brain feels them: free concentration over affinity at each target, `[lanes, 1]`, 0 = none."""
-
-    bzd: ratio
-    direct: ratio
-    release: ratio
-    sodium: ratio
-    turnover: ratio
-    nmda: ratio
-    ampa: ratio
-    synthesis: ratio
-    t_type: ratio
-    magnesium: ratio
-    muscarinic: ratio
-    oxime: ratio
-    osmoles: ratio
-
-
 class World(NamedTuple):
     """What comes from outside the brain during a beat, `[lanes, patches]` or broadcastable."""
 
@@ -156,27 +140,37 @@ def rest(parts: Parts, like: ratio) -> Brain:
     return Brain(*quick, ions, receptors, smooth, thalamus=nuclei, tissue=tissue, adapted=adapted)
 
 
-def reversal(parts: Parts, ions: Ions, blood: Blood | None = None) -> tuple[mV, mV]:
+def drawn(parts: Parts, brain: Brain, ports: Ports) -> share | None:
+    """Bicarbonate in cells whose carbonic anhydrase is inhibited, of the usual; none where no drug inhibits it."""
+    if ports.anhydrase is None:
+        return None
+    return parts.bicarbonate.drawn(ports.anhydrase, parts.reading.activity(brain.smooth_rate))  # seizing draws on it
+
+
+def reversal(parts: Parts, ions: Ions, blood: Blood | None = None, left: share | None = None) -> tuple[mV, mV]:
     """E_GABA of the strongly shifted compartment, and the mean over compartments that the patch feels."""
     salts = parts.bicarbonate if blood is None else parts.bicarbonate.shifted(blood.outside, blood.inside)
+    salts = salts if left is None else salts.shifted(1.0, left)  # bicarbonate left in cells
     strong = salts.chord(parts.chloride.gives(ions.chloride).E_Cl)
     weak = salts.chord(parts.chloride_weak.gives(ions.chloride_weak).E_Cl)
     return strong, parts.reading.phi * strong + (1.0 - parts.reading.phi) * weak
 
 
-def soured(parts: Parts, ions: Ions, blood: Blood | None) -> Ions:
-    """Ions as acid blood leaves them to be felt: with the adenosine it sets free."""
-    return ions if blood is None else ions._replace(termination=parts.termination.soured(ions.termination, blood.acid))
+def soured(parts: Parts, ions: Ions, blood: Blood | None, ports: Ports) -> Ions:
+    """Ions as they are felt: with the adenosine that acid blood sets free, and drugs at its receptors."""
+    brake = ions.termination if blood is None else parts.termination.soured(ions.termination, blood.acid)
+    return ions._replace(termination=parts.termination.bound(brake, ports.adenosine, ports.xanthine))
 
 
 def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     """Slow states and drugs, as the fast layer feels them during one window."""
-    ions, receptors, ports, wiring = soured(parts, brain.ions, world.blood), brain.receptors, world.ports, parts.wiring
+    receptors, ports, wiring = brain.receptors, world.ports, parts.wiring
+    ions = soured(parts, brain.ions, world.blood, ports)
     burning = fire.effects(parts.fire, brain.tissue, world.remedies)
     fuel = parts.energy.fuel(ions.energy)
     glutamate, excitation = glutamate_left(parts, ions, ports), parts.injury.excitation_left(ions.injury)
     inhibition = parts.injury.inhibition_left(ions.injury)  # cells that died no longer drive, nor brake
-    gaba_ports, pools = GabaPorts(ports.bzd, ports.direct), receptors.gaba
+    gaba_ports, pools = ports.gate(), receptors.gaba
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
     synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
@@ -203,13 +197,16 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         * burning.nmda,  # cytokines, glutamate that lingers, receptors that antibodies hold inside
         g_gaba=wiring.w_gaba * synaptic * inhibition,
         g_tonic=wiring.w_tonic * tonic,
-        g_potassium=parts.termination.potassium_conductance(ions.termination)  # the terminators brake
-        + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
+        g_potassium=parts.leak.beside(  # channels that vapours open
+            parts.termination.potassium_conductance(ions.termination)  # the terminators brake
+            + parts.energy.potassium_conductance(ions.energy),  # and so does running out of ATP
+            ports.k2p,
+        ),
         g_ahp=wiring.w_ahp * spoilt.braked(acetylcholine),
         g_far=wiring.w_far * glutamate * excitation,
         g_EI=wiring.w_EI * glutamate * (1.0 - ions.injury.dead) * burning.interneurons,
         g_II=wiring.w_II * on_interneurons * inhibition,
-        E_gaba=reversal(parts, ions, world.blood)[1],  # chloride decides what the brake does
+        E_gaba=reversal(parts, ions, world.blood, drawn(parts, brain, ports))[1],  # chloride decides what a brake does
         bias_E=bias,
         bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),
         noise=wiring.noise,
@@ -225,8 +222,8 @@ def glutamate_left(parts: Parts, ions: Ions, ports: Ports) -> share:
 def depth(parts: Parts, ions: Ions, ports: Ports, blood: Blood | None = None) -> ratio:
     """How far drugs and want of ATP hold the cortex down, as silence and its bursts feel it."""
     supply = parts.targets.gaba_supply(ports.turnover, ports.synthesis)
-    held = supply * parts.gaba.held(GabaPorts(ports.bzd, ports.direct))
-    glutamate = glutamate_left(parts, soured(parts, ions, blood), ports)
+    held = supply * parts.gaba.held(ports.gate())
+    glutamate = glutamate_left(parts, soured(parts, ions, blood, ports), ports)
     return parts.silence.depth(held, glutamate=glutamate, fuel=parts.energy.fuel(ions.energy))
 
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from quell.cell.calcium import RelayT, ReticularT
 from quell.cell.energy import Energy
 from quell.cell.injury import Injury
+from quell.cell.leak import Leak
 from quell.cell.membrane import Membrane
 from quell.cell.pacemaker import HCurrent
 from quell.circuit.cortex import Wiring
@@ -99,6 +100,7 @@ def default_parts(
         gaba=from_card(GabaA),
         trafficking=from_card(Trafficking),
         targets=from_card(Targets),
+        leak=from_card(Leak),
         milieu=from_card(Milieu),
         reading=from_card(Reading),
         thalamus=default_thalamus() if thalamus else None,

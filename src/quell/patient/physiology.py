@@ -89,6 +89,7 @@ class Inputs(NamedTuple):
     fever: ratio | None = None  # K; none where nobody has any
     cooled: share | None = None  # 1 where a device holds the temperature
     target: degC | None = None
+    alpha2: ratio | None = None  # agonists; none where no drug of the run is one
 
 
 class Signs(NamedTuple):
@@ -191,14 +192,13 @@ def _each(parts: Organs, body: Body, inputs: Inputs, organ: Callable[[Any, Any, 
     def lived(name: str, needs: Any) -> Any:
         return organ(getattr(parts, name), getattr(body, name), needs)
 
-    strain = parts.mitochondria.strain(body.mitochondria)
-    work = parts.muscle.work(body.muscle, inputs.convulsing)
+    strain, work = parts.mitochondria.strain(body.mitochondria), parts.muscle.work(body.muscle, inputs.convulsing)
     surge, reserve = body.sympathetic
     heart = circulation_needs(parts, body, inputs)
     delivery = _delivery(parts, body, heart)
     later = complications.each(parts.late, body.late, complications.felt(body, inputs, delivery, strain), organ)
     return Body(
-        sympathetic=lived("sympathetic", sympathetic.Needs(inputs.activity)),  # seizing spends the reserve
+        sympathetic=lived("sympathetic", sympathetic.Needs(inputs.activity, inputs.alpha2)),  # seizing spends it
         circulation=lived("circulation", heart),
         breathing=lived("breathing", breathing_needs(parts, body, inputs)),
         metabolism=lived(

@@ -24,7 +24,6 @@ from quell.circuit.thalamus import Setting, Thalamic
 from quell.engine import march
 from quell.ground.chance import Address, twin, two_kicks
 from quell.ground.units import Hz, share
-from quell.receptors.gaba_a import Ports as GabaPorts
 
 SEGMENT_S = 0.4  # the window of projective mode, so that both modes measure alike
 BINS = 12  # 2.5 to 30 Hz
@@ -58,11 +57,11 @@ class Loop(NamedTuple):
 def setting(parts: Any, world: Any) -> Setting:
     """Drugs and arousal, as the thalamus feels them during one window."""
     loop, ports, targets = parts.thalamus.loop, world.ports, parts.targets
-    gaba_ports = GabaPorts(ports.bzd, ports.direct)
+    gaba_ports = ports.gate()
     supply = targets.gaba_supply(ports.turnover, ports.synthesis)
     return Setting(
         t_type=loop.channels_left(ports.t_type),  # ethosuximide, valproate
-        potassium=loop.g_potassium,
+        potassium=parts.leak.beside(loop.g_potassium, ports.k2p),  # vapours open these channels here too
         bias_T=loop.wake_T * world.waking,  # ascending arousal keeps T-type channels shut
         bias_R=loop.wake_R * world.waking,
         inhibition=supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0),  # these keep their receptors
