@@ -25,10 +25,13 @@ def crowd(ids, widen=1.0) -> People:
     return People(ids, draw_prior(STUDY, ids, widen), draw_bodies(STUDY, ids))
 
 
-def course_of(minutes=None, *, ids=range(LANES), widen=1.0, **compiled):
+WAITING = ("brexanolone/IV", "isoflurane/inhaled", "acetazolamide/IV", "theophylline/IV", "meropenem/IV")
+
+
+def course_of(minutes=None, *, ids=range(LANES), widen=1.0, lines=(), **compiled):
     name, chosen = ("benzodiazepine_at", {"time": f"{minutes} min"}) if minutes else ("no_treatment", None)
     machine = compile_protocol(load_protocol(name, chosen), **compiled)
-    return build_course(crowd(ids, widen), machine, study=STUDY, clocks=PROJECTIVE)
+    return build_course(crowd(ids, widen), machine, study=STUDY, clocks=PROJECTIVE, extra_lines=lines)
 
 
 def hashes(record) -> list[str]:
@@ -131,13 +134,27 @@ def test_a_branch_with_another_time_of_dose_equals_the_run_that_had_it_from_the_
     np.testing.assert_array_equal(record["rate_E"][:, free], unbranched["rate_E"][:, free])  # the same noise
 
 
-def test_a_drug_that_is_ordered_but_never_delivered_changes_no_bit(untreated):
-    course = course_of(3, delivered=0.0)
-    _, record = course.advance(course.start(), 0, END)
+@pytest.fixture(scope="module")
+def waiting():
+    """Lorazepam that never arrives, and drugs of every port that a brain has only where a drug touches it."""
+    return course_of(3, lines=WAITING, delivered=0.0)
+
+
+def test_drugs_that_are_ordered_but_never_delivered_change_no_bit(waiting, untreated):
+    _, record = waiting.advance(waiting.start(), 0, END)
     assert (record["plasma_lorazepam"] == 0).all() and (record["port.gaba_a.bzd_site"] == 0).all()
+    assert {"port.k2p", "port.gaba_a.neurosteroid_site", "port.carbonic_anhydrase"} <= set(record)
     for name in untreated:
         if not name.startswith("log."):
             np.testing.assert_array_equal(record[name], untreated[name], err_msg=name)
+
+
+def test_a_neurosteroid_in_the_blood_quiets_those_who_seize(waiting, untreated):
+    start = waiting.start()
+    given = start._replace(drugs=start.drugs | {"brexanolone.central": start.drugs["brexanolone.central"] + 60.0})
+    _, record = waiting.advance(given, 0, END)
+    assert (record["port.gaba_a.neurosteroid_site"][12:] > 1.0).mean() > 0.9
+    assert record["seizing"][-1].sum() < 0.7 * untreated["seizing"][-1].sum()
 
 
 def test_patients_in_another_order_keep_their_bits(course, uninterrupted):

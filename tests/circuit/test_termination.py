@@ -46,3 +46,39 @@ def test_terminator_and_reserve_stay_between_nothing_and_all():
         for seconds in (2.0, 30.0, 600.0, 7200.0):
             state = np.array(march(BRAKE.rest(), activity, seconds))
             assert (state >= -1e-9).all() and (state <= 1.0 + 1e-6).all()
+
+
+def braked(terminator, agonist=None, antagonist=None):
+    return float(BRAKE.bound(BRAKE.rest()._replace(terminator=jnp.asarray(terminator)), agonist, antagonist).terminator)
+
+
+@pytest.mark.parametrize("terminator", [0.0, 0.013, 0.5, 1.0])
+def test_without_drug_the_brake_is_felt_as_it_is_to_the_bit(terminator):
+    assert braked(terminator) == braked(terminator, 0.0) == braked(terminator, None, 0.0) == terminator
+
+
+def test_an_agonist_brakes_without_reserve_and_never_beyond_all():
+    felt = [braked(0.1, level) for level in (0.0, 0.5, 5.0, 1e9)]
+    assert felt == sorted(felt) and felt[-1] == pytest.approx(1.0)
+
+
+def test_an_antagonist_takes_the_brake_off_and_never_turns_it_round():
+    felt = [braked(0.6, None, level) for level in (0.0, 1.0, 30.0, 1e9)]
+    assert felt == sorted(felt, reverse=True) and felt[-1] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_adenosine_of_a_full_seizure_competes_with_theophylline():
+    """15 mg/L (5 times the half effect, free) leaves more than half of a full brake, and little of a faint one."""
+    assert braked(1.0, None, 5.0) > 0.6 > 0.4 > braked(0.1, None, 5.0) / 0.1
+
+
+def test_agonist_and_antagonist_compete():
+    assert braked(0.1, 5.0) > braked(0.1, 5.0, 5.0) > braked(0.1, None, 5.0)
+    assert braked(0.1, 1e9, 5.0) == pytest.approx(1.0)
+
+
+def test_many_brakes_are_one_brake_mapped():
+    levels = jnp.linspace(0.0, 9.0, 100)
+    state = BRAKE.rest()._replace(terminator=jnp.asarray(0.4))
+    many = jax.vmap(lambda y: BRAKE.bound(state, None, y).terminator)(levels)
+    assert float(many[37]) == pytest.approx(braked(0.4, None, float(levels[37])))

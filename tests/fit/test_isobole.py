@@ -14,12 +14,14 @@ def reached(first, second, a, b):
     """The gate's own answer for a pair of levels."""
     drive = {"bzd": 0.0, "direct": 0.0}
     for name, level in ((first, a), (second, b)):
-        drive[partner(name).site] += level / partner(name).level_at_one
+        drive[partner(name).site] = drive.get(partner(name).site, 0.0) + level / partner(name).level_at_one
     return float(from_card(GabaA).synaptic_gain(Ports(**drive), 1.0, 1.0, 1.0))
 
 
 @pytest.mark.parametrize("wanted", [1.3, 2.0, 3.0])
-@pytest.mark.parametrize(("first", "second"), [("midazolam", "propofol"), ("propofol", "lorazepam")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("midazolam", "propofol"), ("propofol", "lorazepam"), ("midazolam", "brexanolone")]
+)
 def test_every_pair_of_an_isobole_reaches_its_effect(first, second, wanted):
     (curve,) = isoboles(first, second, (wanted,))
     assert len(curve.first) > 50
@@ -27,14 +29,18 @@ def test_every_pair_of_an_isobole_reaches_its_effect(first, second, wanted):
     assert found == pytest.approx([wanted] * len(found), rel=1e-8)
 
 
-@pytest.mark.parametrize(("first", "second"), [("midazolam", "lorazepam"), ("pentobarbital", "propofol")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("midazolam", "lorazepam"), ("pentobarbital", "propofol"), ("brexanolone", "ganaxolone")]
+)
 def test_drugs_of_one_site_only_add(first, second):
     for curve in isoboles(first, second, (1.2, 1.6)):
         assert curve.index == pytest.approx(1.0, rel=1e-6)
 
 
-@pytest.mark.parametrize("second", ["propofol", "phenobarbital", "pentobarbital", "isoflurane"])
-def test_a_benzodiazepine_and_a_direct_opener_help_each_other(second):
+@pytest.mark.parametrize(
+    "second", ["propofol", "phenobarbital", "pentobarbital", "isoflurane", "brexanolone", "ganaxolone"]
+)
+def test_a_benzodiazepine_and_an_opener_help_each_other(second):
     (curve,) = isoboles("diazepam", second, (2.0,))
     assert np.all(curve.index <= 1.0 + 1e-9) and curve.index.min() < 0.6
 
@@ -44,6 +50,11 @@ def test_a_benzodiazepine_never_triples_the_conductance_alone_but_spares_propofo
     assert np.isinf(curve.alone[0]) and np.isfinite(curve.alone[1])
     assert curve.second.min() < 0.5 * curve.alone[1]
     assert 0.4 < curve.index[curve.pair] < 0.9
+
+
+def test_a_neurosteroid_and_an_anaesthetic_sit_at_different_sites_and_help_each_other():
+    (curve,) = isoboles("brexanolone", "propofol", (2.0,))
+    assert np.all(curve.index <= 1.0 + 1e-9) and 0.3 < curve.index.min() < 0.98
 
 
 def test_the_two_axes_may_be_exchanged():

@@ -7,6 +7,7 @@ from quell.care.protocol import Protocol
 from quell.care.scenario import Scenario
 from quell.care.span import Delay, spread_words, time_words
 from quell.care.step import Step, Titration
+from quell.care.unfelt import unfelt
 from quell.care.words import Is
 
 LINES = {"first_line": "first line", "second_line": "second line"}
@@ -28,6 +29,8 @@ def explain(scenario: Scenario) -> str:
     parts += _kinetics(scenario)
     if met := meetings(scenario):
         parts += ["", "Drugs that touch each other within this run:", *(f"  {sentence}" for sentence in met)]
+    if silent := deaf(scenario):
+        parts += ["", "Drugs that this run cannot feel:", *(f"  {sentence}" for sentence in silent)]
     parts += [
         "",
         "Staff see movement and, once it runs, the EEG; they do not see the model. Not for bedside decisions.",
@@ -37,8 +40,17 @@ def explain(scenario: Scenario) -> str:
 
 def meetings(scenario: Scenario) -> list[str]:
     """Sentences on drugs of the scenario that can meet in this patient and change each other within the run."""
-    steps = [step for step in scenario.course.step if not _left_out(step, scenario)]
-    return cautions(steps, scenario.duration)
+    return cautions(_steps(scenario), scenario.duration)
+
+
+def deaf(scenario: Scenario) -> list[str]:
+    """Sentences on drugs of the scenario whose actions on seizures nothing in its run feels."""
+    off = set() if scenario.parts.thalamus else {"thalamus"}
+    return unfelt((order.drug for step in _steps(scenario) for order in step.orders), off)
+
+
+def _steps(scenario: Scenario) -> list[Step]:
+    return [step for step in scenario.course.step if not _left_out(step, scenario)]
 
 
 def _kinetics(scenario: Scenario) -> list[str]:

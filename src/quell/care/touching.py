@@ -37,7 +37,7 @@ LULLING = "alpha2"
 
 
 def ports(drive: Mapping[str, Any], here: Mapping[str, Any], none: Any) -> Ports:
-    """The brain's ports from drives by port, `[lanes]` or, in `here`, patch by patch; `none` stands where no drug is."""
+    """The brain's ports from drives by port, `[lanes]` or, in `here`, patch by patch; `none` where no drug is."""
     names = PORT_NAMES | {name: port for name, port in WHERE_TOUCHED.items() if port in drive}
     return Ports(**{name: here.get(port, drive.get(port, none)[:, None]) for name, port in names.items()})
 

@@ -1,6 +1,6 @@
 """Two-pore potassium channels: the leak that holds a neuron at rest, and that volatile anaesthetics open further.
 
-    g = most x / (1 + x)         x: level of the vapour over that of half effect; g relative to the usual leak
+g = most x / (1 + x)         x: level of the vapour over that of half effect; g relative to the usual leak
 """
 
 from quell.ground.contract import process

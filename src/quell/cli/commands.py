@@ -40,11 +40,12 @@ def run(asked: Namespace) -> None:
 
 
 def _caution(asked: Namespace) -> None:
-    """Say on the error stream which drugs of the scenario change each other within the run."""
-    from quell.care.explain import meetings
+    """Say on the error stream which drugs of the scenario change each other, and which the run cannot feel."""
+    from quell.care.explain import deaf, meetings
     from quell.care.scenario import load_scenario
 
-    for sentence in meetings(load_scenario(asked.scenario, _overrides(asked))):
+    scenario = load_scenario(asked.scenario, _overrides(asked))
+    for sentence in [*meetings(scenario), *deaf(scenario)]:
         print(f"Note: {sentence}", file=sys.stderr)
 
 

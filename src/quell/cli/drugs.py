@@ -6,7 +6,6 @@ from typing import Any
 
 from quell.drugs.card import DrugCard
 from quell.drugs.interaction import table
-from quell.drugs.port import MEANINGS
 from quell.drugs.standing import STATES
 from quell.ground.errors import InputError
 
@@ -22,10 +21,7 @@ def listed(cards: Sequence[DrugCard]) -> str:
 
 def shown(card: DrugCard) -> str:
     """A card as a page: what it does, where it acts, how it is given, what it harms, on what that rests."""
-    acts = [
-        f"{act.port} at {act.EC50.value} ({act.EC50.source}, grade {act.EC50.grade}){_unfelt(act.port)}"
-        for act in card.acts_on
-    ]
+    acts = [f"{act.port} at {act.EC50.value} ({act.EC50.source}, grade {act.EC50.grade})" for act in card.acts_on]
     doses = [f"{form.words}{f' [{form.use}]' if form.use else ''} ({form.source})" for form in card.form]
     parts = [
         f"{card.name} ({card.kind}){_also(card.aliases)}, {_code(card)}",
@@ -59,10 +55,6 @@ def _kinetics(card: DrugCard) -> list[str]:
         pushed = f", {rule.pushed} where boluses are given" if rule.pushed else ""
         made.append(f"in {STATES[rule.state]}: {rule.variant}{pushed}; {rule.says} ({rule.source}, grade {rule.grade})")
     return made
-
-
-def _unfelt(port: str) -> str:
-    return "" if MEANINGS[port].read_by else "; recorded, but no part of the model feels this port yet"
 
 
 def _with_others(drug: str) -> list[str]:

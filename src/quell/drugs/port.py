@@ -8,12 +8,13 @@ from pydantic import AfterValidator, Field
 
 
 class Meaning(NamedTuple):
-    """What a port is, its role, the module that feels it ("" none), and whether every run records it."""
+    """What a port is, its role, the module that feels it ("" none), whether every run records it, a part it needs."""
 
     about: str
     role: str
     read_by: str
     always: bool = False
+    needs: str = ""
 
 
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

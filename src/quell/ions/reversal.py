@@ -3,7 +3,7 @@
     E_x    = (RT / zF) ln(x_o / x_i)
     chord  : E_GABA = (E_Cl + b E_HCO3) / (1 + b),                    b = g_HCO3 / g_Cl
     ghk    : E_GABA = (RT/F) ln[(Cl_i + P HCO3_i) / (Cl_o + P HCO3_o)]
-    drawn  : HCO3_i / usual = k (1 + d) / (k + d),    k = 1 - (1 - kept) occupancy,   d = draw_rest + (draw - draw_rest) a
+    drawn  : HCO3_i / usual = k (1 + d) / (k + d), k = 1 - (1 - kept) occupancy, d = draw_rest + (draw - draw_rest) a
 
 The last is where regeneration k by carbonic anhydrase (1 with all of it at work) and the loss d through open GABA-A
 channels and to acid meet, in a cell of seizure activity a. The enzyme moves no equilibrium: without loss its inhibition

@@ -45,9 +45,8 @@ def acting(drug: str) -> Acting:
         return acting(card.delivers)._replace(kind=card.kind)
     molar_mass = card.molar_mass.read("g/mol")[0]
     treats = [touch for touch in card.acts_on if touch.port in NEURONS | CAUSES and touch.basis != "rate"]
-    felt = [touch for touch in treats if MEANINGS[touch.port].read_by] or treats
     share = {"free": 1.0, "total": card.binding.fu.read("")[0] if card.binding else 1.0}
-    half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in felt}
+    half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in treats}
     immune = not half and any(MEANINGS[touch.port].role == "immune" for touch in card.acts_on)
     return Acting(card.kind, card.name, half, bool(card.site and card.site.pgp_substrate), immune)
 

@@ -11,10 +11,16 @@ from typing import Any, NamedTuple
 from quell.outcome.acting import Acting
 from quell.outcome.dose import Dose
 
-THROUGH_GABA = {"gaba_a.bzd_site": 1.0, "gaba_a.direct_site": 0.6, "gaba.turnover": 0.7}
+THROUGH_GABA = {
+    "gaba_a.bzd_site": 1.0,
+    "gaba_a.direct_site": 0.6,
+    "gaba_a.neurosteroid_site": 0.6,
+    "gaba.turnover": 0.7,
+}
 ACTS = {
     "gaba_a.bzd_site": "makes GABA open its channel more often and can do nothing without GABA's own pull",
     "gaba_a.direct_site": "holds the GABA-A channel open longer, even without GABA",
+    "gaba_a.neurosteroid_site": "holds GABA-A channels open longer, those outside synapses most",
     "gaba.turnover": "raises the supply of GABA",
     "gaba.synthesis": "gives the enzyme that makes GABA its cofactor back",
     "glutamate.release": "holds back the release of glutamate",
@@ -22,6 +28,9 @@ ACTS = {
     "nmda.pore": "plugs open NMDA channels",
     "calcium.t_type": "blocks T-type calcium channels",
     "ampa.channel": "blocks AMPA channels",
+    "carbonic_anhydrase": "lowers bicarbonate in neurons, and E_GABA with it",
+    "k2p": "opens potassium channels that hold cells at rest",
+    "adenosine.receptor": "brakes at the receptors of adenosine",
     "nmda.magnesium": "adds magnesium to the NMDA pore",
     "vessels.brain": "relaxes tightened vessels of the brain",
     "muscarinic.receptor": "keeps acetylcholine from its receptors",

@@ -3,8 +3,8 @@
     P_open = 1 / (1 + L T_bzd T_direct T_steroid)       conductance = P_open / (1 + b)
     T_bzd    = (1 + x) / (1 + x / c),        c < 1      one site, an alpha and gamma2 that bind it
     T_direct = [(1 + s p x) / (1 + p x)]^n,  s << 1     the sites of propofol and the barbiturates, potency p
-    T_steroid                                           likewise, sites of the neurosteroids with s, p and n of their own
-    b                                                   blocker of the open channel (picrotoxin), no matter what opened it
+    T_steroid                                           likewise, sites of neurosteroids with s, p and n of their own
+    b                                                   blocker of the channel (picrotoxin), no matter what opened it
 
 after Monod, Wyman & Changeux. L carries the GABA bound: small at the synapse (near EC20), large outside it (ambient
 GABA opens 1 % of delta receptors). Hence, without any rule: a benzodiazepine multiplies the synaptic response by at
@@ -46,6 +46,7 @@ class GabaA:
     steroid_spare: ratio  # s, n and network potency of neurosteroids
     steroid_sites: ratio
     steroid_potency: ratio
+    steroid_delta: ratio  # how much more potent they are at delta receptors
 
     def synaptic_gain(self, ports: Ports, a1: share, a2: share, a5: share) -> ratio:
         """Synaptic conductance relative to control, for the receptors left in each alpha class."""
@@ -59,7 +60,7 @@ class GabaA:
     def tonic_gain(self, ports: Ports) -> ratio:
         """Extrasynaptic (delta) conductance relative to control; benzodiazepines do not act there."""
         closed = (1.0 - self.open_ambient) / self.open_ambient
-        return self._passing(self._open(closed * self._helped(ports)) / self.open_ambient, ports)
+        return self._passing(self._open(closed * self._helped(ports, self.steroid_delta)) / self.open_ambient, ports)
 
     def held(self, ports: Ports) -> ratio:
         """How much more the open state is favoured than without drugs, by all sites of an alpha1 receptor; 1 = none."""
@@ -75,12 +76,13 @@ class GabaA:
         c = (1.0 - best) / best / closed  # makes the ceiling hold at saturation
         return (1.0 + x) / (1.0 + x / c)
 
-    def _helped(self, ports: Ports) -> ratio:
-        """T of the sites that need neither gamma2 nor a synapse."""
+    def _helped(self, ports: Ports, liking: ratio = 1.0) -> ratio:
+        """T of the sites that need neither gamma2 nor a synapse; `liking` for neurosteroids, relative to synapses."""
         direct = self._sites(self.potency * ports.direct, self.spare, self.sites)
         if ports.steroid is None:
             return direct
-        return direct * self._sites(self.steroid_potency * ports.steroid, self.steroid_spare, self.steroid_sites)
+        strong = self.steroid_potency * liking * ports.steroid
+        return direct * self._sites(strong, self.steroid_spare, self.steroid_sites)
 
     @staticmethod
     def _sites(strong: ratio, spare: ratio, sites: ratio) -> ratio:
