@@ -25,7 +25,7 @@ def crowd(ids, widen=1.0) -> People:
     return People(ids, draw_prior(STUDY, ids, widen), draw_bodies(STUDY, ids))
 
 
-WAITING = ("brexanolone/IV", "isoflurane/inhaled", "acetazolamide/IV", "theophylline/IV", "meropenem/IV")
+WAITING = ("brexanolone/IV", "isoflurane/inhaled", "acetazolamide/IV")
 
 
 def course_of(minutes=None, *, ids=range(LANES), widen=1.0, lines=(), **compiled):

@@ -25,7 +25,7 @@ from quell.engine import doctor, scheme
 from quell.engine.clock import Clocks
 from quell.ground.card import from_card
 from quell.ground.compute import wide_vectors
-from quell.patient import adaptation, beyond, brain, fire, full, whole
+from quell.patient import adaptation, beyond, fire, full, whole
 from quell.patient.arousal import Needs as ArousalNeeds
 from quell.patient.brain import World
 from quell.patient.person import People
