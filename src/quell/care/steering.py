@@ -65,7 +65,7 @@ def look(state: State, sight: Any, view: Any, step_s: float) -> Look:
 
 
 def levelled(own: State) -> State:
-    """The infusion as the wean is to find it: while held, at the mean of the last hour; blind, no higher than it runs."""
+    """The infusion as the wean is to find it: while held, at the mean of the last hour; blind, never raised to it."""
     mean = jnp.where(own["blind"] > 0.0, jnp.minimum(own["mean"], own["last"]), own["mean"])
     return own | {"rate": jnp.where(own["phase"] == HOLDING, mean, own["rate"])}
 

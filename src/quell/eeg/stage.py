@@ -19,15 +19,23 @@ from quell.ground.errors import InputError
 from quell.ground.units import second
 
 LINES = ("first", "second", "anaesthetic")
+NO_LINE = ""  # of a drug that is not given against seizures
 
 
 class Given(NamedTuple):
-    """A drug: when it was begun (s), its line (first, second or anaesthetic), its name, and when it ended, if known."""
+    """A drug: when it was begun (s), its line (of LINES, or NO_LINE), its name, when it ended if known, its dose."""
 
     time_s: float
     line: str
     drug: str = ""
     stop_s: float | None = None
+    dose: str = ""
+
+    @property
+    def words(self) -> str:
+        """Name, dose and line, as a reader is told them."""
+        line = f" ({self.line} line)" if self.line in LINES[:2] else (f" ({self.line})" if self.line else "")
+        return f"{self.drug or 'drug'} {self.dose}".strip() + line
 
 
 class Reached(NamedTuple):
@@ -54,7 +62,7 @@ def stages(seizures: Sequence[Span], given: Sequence[Given], seconds: float) -> 
     `seizures` are electrographic seizures in seconds. Raises InputError for a line that is none.
     """
     for drug in given:
-        if drug.line not in LINES:
+        if drug.line not in (*LINES, NO_LINE):
             raise InputError(f"{drug.line!r} is no line of treatment", field=drug.drug, allowed=", ".join(LINES))
     card, status = from_card(Staging), status_spans(seizures, seconds)
     if not status:
