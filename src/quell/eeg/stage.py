@@ -98,11 +98,17 @@ def _super_refractory(
     if not deep:
         return []
     began = min(drug.time_s for drug in deep)
-    ends = [drug.stop_s for drug in deep if drug.stop_s is not None]
-    found = [(_next(seizures, began + card.super_refractory, float("inf")), "seizure 24 h after anaesthesia began")]
+    ends = [end for end in (drug.stop_s for drug in deep) if end is not None and not _running(deep, end)]
+    last = max(ends) + card.weaned if all(drug.stop_s is not None for drug in deep) else float("inf")
+    found = [(_next(seizures, began + card.super_refractory, last), "seizure 24 h after anaesthesia began")]
     found += [(_next(seizures, end, end + card.weaned), "seizure after anaesthesia was weaned") for end in ends]
     reached = [(at, why) for at, why in found if at is not None]
     return [Reached(at, "super-refractory", why) for at, why in [min(reached)]] if reached else []
+
+
+def _running(deep: Sequence[Given], time_s: float) -> bool:
+    """Whether another anaesthetic goes on: to change from one to the next is no wean."""
+    return any(drug.time_s <= time_s and (drug.stop_s is None or drug.stop_s > time_s) for drug in deep)
 
 
 def _next(seizures: Sequence[Span], begin: float, end: float) -> float | None:

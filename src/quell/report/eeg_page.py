@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from quell.eeg.analysis import Analysis
-from quell.eeg.answer import NOT_FOR_CARE, answer, hours, whole
+from quell.eeg.answer import NOT_FOR_CARE, answer, clock, hours, whole
 from quell.eeg.block import Source
 from quell.report.eeg_excerpt import packed
 from quell.report.eeg_trend import CLASS_COLOURS, CLASS_WORDS
@@ -53,13 +53,6 @@ def page(source: Source, analysis: Analysis, picture: bytes, *, title: str) -> s
         data={**data, "pages": told["pages"], "events": told["events"], "colours": CLASS_COLOURS, "words": CLASS_WORDS},
         program=PROGRAM.read_text(encoding="utf-8"),
     )
-
-
-def clock(seconds: float) -> str:
-    """Time in the record: 1:02:03 or 2:03."""
-    whole_s = int(seconds)
-    hour, minute, second = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
-    return f"{hour}:{minute:02d}:{second:02d}" if hour else f"{minute}:{second:02d}"
 
 
 def _about(analysis: Analysis) -> str:
