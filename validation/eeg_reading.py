@@ -264,7 +264,7 @@ def intervals() -> Iterator[str]:
     yield "| depth | true | looking back | whole record |\n|---|---|---|---|"
     for depth in DEPTHS:
         yield "| " + " | ".join(coverage_row(depth)) + " |"
-    yield f"\nThe same where the state jumps in the middle of {2 * JUMP_S // 60} minutes, {JUMPS} recordings each: within"
+    yield f"\nThe same where the state jumps in the middle of {2 * JUMP_S // 60} minutes, {JUMPS} recordings: within"
     yield f"{NEAR_JUMP_S} s of the jump and elsewhere, and the mean error of the value near it (whole record).\n"
     yield "| jump | looking back, near | elsewhere | whole record, near | elsewhere | error near |"
     yield "|---|---|---|---|---|---|"

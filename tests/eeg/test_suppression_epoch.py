@@ -37,3 +37,9 @@ def test_a_livelier_second_does_not_end_suppression_and_a_gap_does():
     assert [(span.start_s, span.stop_s) for span in told(quiet).flat] == [(0, 301)]
     quiet[150] = np.nan
     assert [(span.start_s, span.stop_s) for span in told(quiet).flat] == [(0, 150), (151, 301)]
+
+
+def test_where_bursts_cease_burst_suppression_ends_and_suppression_begins():
+    found = told(course((300, [1, 1, 1, 0.4, 0]), (200, 1.0)))
+    (bursting,), (flat,) = found
+    assert (bursting.start_s, bursting.stop_s) == (0, 300) and (flat.start_s, flat.stop_s) == (300, 500)

@@ -45,13 +45,13 @@ def stretches(suppressed: np.ndarray, known: np.ndarray) -> Stretches:
     parts = _alternating(quiet, card)
     bursting = [_within(one, part) for one in found for part in parts]
     twitches = [run for run in _runs(known & (quiet < card.flat)) if run.stop_s - run.start_s <= card.twitch]
-    flat = quiet >= card.flat
+    marks = quiet >= card.flat
     for run in twitches:
-        flat[int(run.start_s) : int(run.stop_s)] = True
-    return Stretches(
-        [span for span in bursting if span.stop_s - span.start_s >= card.shortest and _bursts(quiet, span, card)],
-        [span for span in _runs(flat) if span.stop_s - span.start_s >= card.shortest],
-    )
+        marks[int(run.start_s) : int(run.stop_s)] = True
+    flat = [span for span in _runs(marks) if span.stop_s - span.start_s >= card.shortest]
+    bursting = [_trimmed(span, flat) for span in bursting]
+    long = [span for span in bursting if span.stop_s - span.start_s >= card.shortest]
+    return Stretches([span for span in long if _bursts(quiet, span, card)], flat)
 
 
 def _alternating(quiet: np.ndarray, card: Alternation) -> list[Span]:
@@ -64,6 +64,16 @@ def _bursts(quiet: np.ndarray, span: Span, card: Alternation) -> bool:
     inside = quiet[int(span.start_s) : int(span.stop_s)]
     between = [run for run in _runs(inside <= 1.0 - card.burst) if run.start_s > 0 and run.stop_s < len(inside)]
     return len(between) >= card.fewest and inside.mean() >= card.share
+
+
+def _trimmed(span: Span, flat: list[Span]) -> Span:
+    """The stretch without a beginning or an end that has no bursts."""
+    for one in flat:
+        if one.start_s <= span.start_s < one.stop_s:
+            span = Span(min(one.stop_s, span.stop_s), span.stop_s)
+        if one.start_s < span.stop_s <= one.stop_s:
+            span = Span(span.start_s, max(one.start_s, span.start_s))
+    return span
 
 
 def _within(one: Span, other: Span) -> Span:

@@ -77,7 +77,9 @@ def _patterns(found: Sequence[Event], pages: tuple[np.ndarray, dict[str, np.ndar
 def _found(event: Event) -> dict[str, Any]:
     known = event.hz is not None and np.isfinite(event.hz)
     pace = f", {event.hz:.2g} Hz" if known else ""
-    words = f"{WORDS[event.kind]}{pace}, likelihood {event.likely:.2f}"
+    share = event.kind in ("burst_suppression", "suppression")
+    sure = f"{event.likely:.0%} suppressed" if share else f"likelihood {event.likely:.2f}"
+    words = f"{WORDS[event.kind]}{pace}, {sure}"
     told = _event(event.start_s, event.duration_s, event.kind, words)
     return told | {"hz": round(float(event.hz), 3) if known and event.hz is not None else None}
 
@@ -94,4 +96,10 @@ def _gaps(states: Sequence[State], hum: Sequence[Span], duration_s: float) -> li
 
 
 def _event(start: float, duration: float, kind: str, text: str) -> dict[str, Any]:
-    return {"start_s": round(start, 3), "duration_s": round(duration, 3), "kind": kind, "text": text, "hz": None}
+    return {
+        "start_s": round(float(start), 3),
+        "duration_s": round(float(duration), 3),
+        "kind": kind,
+        "text": text,
+        "hz": None,
+    }
