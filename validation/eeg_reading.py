@@ -1,10 +1,11 @@
 """How well files are read and suppression is measured: figures with the command that makes them.
 
-    uv run python validation/eeg_reading.py [FUZZED FILES]
+    uv run python validation/eeg_reading.py [FUZZED FILES | intervals]
 
-Writes docs/eeg_measured.md. Suppression is scored against made recordings whose truth is known: bursts and suppressions
-of irregular length (Westover 2015) at five depths, shown on the scalp through the head model. Real files are those of
-the tests and, where the environment names a folder (QUELL_EEG), those in it.
+Writes docs/eeg_measured.md, or its last part alone. Suppression is scored against made recordings whose truth is known:
+bursts and suppressions of irregular length (Westover 2015) at five depths, shown on the scalp through the head model.
+Real files are those of the tests and, where the environment names a folder (QUELL_EEG), those in it. A day's seconds
+and memory are those that benchmarks/eeg_day.py left.
 """
 
 import importlib.util
@@ -41,7 +42,8 @@ SIZES = ((77.0, DEPTHS), (30.0, (0.55,)), (13.0, (0.8,)))  # uV peak to peak, an
 STUDY, SPOILT, SPOILT_S = 4142, 6, 1800  # recordings with every artefact
 SHORTEST_S = 0.6  # a shorter burst is a discharge, a shorter suppression none
 NEAR_S = 0.25
-DAY = (84.0, 0.4)  # s and GB that benchmarks/eeg_day.py told
+JUMP_S, NEAR_JUMP_S, JUMPS = 900, 60, 60  # before and after a jump; near it; recordings
+INTERVALS = "\n## Interval of the suppression probability\n"
 COMMAND = "uv run python validation/eeg_reading.py"
 
 BURSTS = """One hour each, half an hour with artefacts (all kinds, unconscious people): kappa by sample against truth
@@ -130,14 +132,47 @@ def coverage_row(depth: float) -> list[str]:
     """How often the interval of the suppression probability holds a constant state, filter and smoother."""
     rng = np.random.Generator(np.random.PCG64(round(100 * depth) + 7))
     probability = from_card(SuppressionProbability)
-    means = [scale * gamma(1 + 1 / shape) for scale, shape in lengths(depth)]
-    truth, held = means[0] / sum(means), {"filtered": [], "smoothed": []}
+    truth, held = share_of(depth), {"filtered": [], "smoothed": []}
     for _ in range(100):
         states = np.where(free_course(rng, depth, 1800), SUPPRESSED, BURST).astype(np.int8)
         for kind, kept in held.items():
             found = getattr(probability, kind)(looks(states, 10.0))
             kept.append(((found.low < truth) & (truth < found.high))[60:].mean())
     return [f"{depth:g}", f"{truth:.2f}", *(f"{np.mean(kept):.3f}" for kept in held.values())]
+
+
+def jump_row(first: float | str, then: float | str) -> list[str]:
+    """How often the interval holds the truth near a jump, and later, and how far off the value is (whole record)."""
+    rng = np.random.Generator(np.random.PCG64(19))
+    probability = from_card(SuppressionProbability)
+    shares = [share_of(state) for state in (first, then)]
+    truth = np.repeat(shares, JUMP_S)
+    near = np.abs(np.arange(2 * JUMP_S) - JUMP_S) < NEAR_JUMP_S
+    far = ~near
+    held, wrong = {"filtered": [], "smoothed": []}, []
+    for _ in range(JUMPS):
+        flat = np.concatenate([state_course(rng, state, JUMP_S) for state in (first, then)])
+        seen = looks(np.where(flat, SUPPRESSED, BURST).astype(np.int8), 10.0)
+        for kind, kept in held.items():
+            found = getattr(probability, kind)(seen)
+            inside = (found.low < truth) & (truth < found.high)
+            kept.append((inside[near].mean(), inside[far].mean()))
+        wrong.append(np.abs(found.value - truth)[near].mean())
+    rows = [f"{np.mean(kept, axis=0)[part]:.3f}" for kept in held.values() for part in (0, 1)]
+    return [f"{shares[0]:.2f} to {shares[1]:.2f}", *rows, f"{np.mean(wrong):.2f}"]
+
+
+def share_of(state: float | str) -> float:
+    """True suppression probability of a depth, or of an EEG that is continuous or flat (to the limits of the terms)."""
+    if isinstance(state, str):
+        return {"continuous": 0.01, "flat": 0.99}[state]
+    means = [scale * gamma(1 + 1 / shape) for scale, shape in lengths(state)]
+    return means[0] / sum(means)
+
+
+def state_course(rng: np.random.Generator, state: float | str, seconds: int) -> np.ndarray:
+    """As `free_course`, or nothing but one state."""
+    return np.full(seconds * 10, state == "flat") if isinstance(state, str) else free_course(rng, state, seconds)
 
 
 def free_course(rng: np.random.Generator, depth: float, seconds: int) -> np.ndarray:
@@ -212,21 +247,36 @@ def page(count: int) -> Iterator[str]:
     rows += [suppression_row(DEPTHS[1 + patient % 3], 77.0, patient, SPOILT_S) for patient in range(SPOILT)]
     yield "\n## Goals\n"
     yield "Commands are of the folder `validation`.\n"
-    yield from goals(rows, DAY)
+    yield from goals(rows)
     yield "\n## Bursts and suppressions\n"
     yield BURSTS
     yield "| depth | bursts, uV p-p | artefacts | suppressed, true | kappa | error of the share | F1 | error per min |"
     yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         yield "| " + " | ".join(row) + " |"
-    yield "\n## Interval of the suppression probability\n"
+    yield from intervals()
+
+
+def intervals() -> Iterator[str]:
+    """The part of the page on the suppression probability, from its heading on."""
+    yield INTERVALS
     yield "Share of seconds at which the 95 % interval holds a constant state, 100 recordings of 30 minutes each.\n"
     yield "| depth | true | looking back | whole record |\n|---|---|---|---|"
     for depth in DEPTHS:
         yield "| " + " | ".join(coverage_row(depth)) + " |"
+    yield f"\nThe same where the state jumps in the middle of {2 * JUMP_S // 60} minutes, {JUMPS} recordings: within"
+    yield f"{NEAR_JUMP_S} s of the jump and elsewhere, and the mean error of the value near it (whole record).\n"
+    yield "| jump | looking back, near | elsewhere | whole record, near | elsewhere | error near |"
+    yield "|---|---|---|---|---|---|"
+    for first, then in ((0.05, 1.0), (1.0, 0.05), ("continuous", 0.8), (1.0, "continuous"), ("continuous", "flat")):
+        yield "| " + " | ".join(jump_row(first, then)) + " |"
 
 
 if __name__ == "__main__":
-    text = "\n".join(page(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)) + "\n"
-    (ROOT / "docs" / "eeg_measured.md").write_text(text, encoding="utf-8")
+    place = ROOT / "docs" / "eeg_measured.md"
+    if sys.argv[1:] == ["intervals"]:  # that part alone, the rest as it was
+        text = place.read_text(encoding="utf-8").partition(INTERVALS)[0] + "\n".join(intervals()) + "\n"
+    else:
+        text = "\n".join(page(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)) + "\n"
+    place.write_text(text, encoding="utf-8")
     print(text)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from written_course import people
 
-from quell.care import control_law, controller, controller_belief, response
+from quell.care import control_law, controller, controller_belief, response, steering
 from quell.care.controller import BLIND, FLAT, GUARD, PRESSURE, SEIZURE, SHORT, Controller, Look
+from quell.care.infusion import HOLDING
 from quell.drugs.pk import Pharmacy
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
@@ -199,9 +200,16 @@ def test_blind_for_long_the_rate_fades_to_a_share_of_the_last_hour_and_no_furthe
     agent, state, top = start()
     state = state | {"rate": 0.5 * top, "mean": 0.5 * top}
     state = state | {"b": state["b"] - 9.0}  # so far from the target that the law would not let go by itself
-    _, rates, _ = run(agent, state, top, [seen(0.5, known=False)] * 1500)
+    _, rates, _ = run(agent, state, top, [seen(0.5, known=False)] * 3600)  # ten hours
     assert rates[int(CTL.blind_after / STEP) - 2] == pytest.approx(np.asarray(0.5 * top))
-    assert (rates[-1] < 0.45 * np.asarray(top)).all() and (rates[-1] > 0.1 * np.asarray(top)).all()
+    for hours in (1, 2, 4, 10):
+        assert rates[hours * 360 - 1] == pytest.approx(np.asarray(0.5 * top) * CTL.fallback, rel=1e-6)
+
+
+def test_a_wean_begun_on_a_blind_eeg_does_not_raise_what_has_faded():
+    own = {"phase": jnp.full(2, HOLDING), "rate": jnp.full(2, 9.0), "last": jnp.full(2, 0.7), "mean": jnp.ones(2)}
+    told = steering.levelled(own | {"blind": jnp.asarray([0.0, 600.0])})["rate"]
+    assert np.asarray(told).tolist() == [1.0, pytest.approx(0.7)]
 
 
 def test_a_seizure_is_an_alarm_and_is_not_read_as_a_shallow_coma():

@@ -7,6 +7,7 @@ from written_course import people, protocol, show
 from quell.care.controller import BLIND
 from quell.care.explain import _led
 from quell.care.machine import compile_protocol
+from quell.care.record import targets
 from quell.care.timeline import care_events as doses_and_marks
 from quell.ground.errors import InputError
 
@@ -109,3 +110,10 @@ def test_a_seizure_while_the_coma_is_held_stands_in_the_timeline_once(shown):
     alarms = [event for event in told if event.what == "alarm: seizure on the EEG"]
     assert len(alarms) == 1 and alarms[0].time_s == pytest.approx(100 * 60, abs=20)
     assert len([event for event in told if event.kind == "infusion"]) < 60
+
+
+def test_the_record_says_what_is_held_and_how_far_off_it_may_be():
+    assert targets(compile_protocol(protocol(steered("burst suppression 70 % for 2 h"), head=HEAD))) == {
+        "propofol": [0.7, 0.15]
+    }
+    assert targets(compile_protocol(protocol(steered("2 h"), head=HEAD))) == {}

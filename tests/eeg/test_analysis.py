@@ -1,45 +1,21 @@
 """The analysis: every real file gets a sensible one; what must not matter does not."""
 
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from made_record import DATA, FILES, made, suppressed
 
 import quell
 from quell.eeg.analysis import analyse, page_edges
 from quell.eeg.answer import answer, summary
 from quell.eeg.channels import channels
 from quell.eeg.leadfield import electrode_names
-from quell.eeg.record import Record
 
-DATA = Path(__file__).parent / "data"
-SHARED = Path(os.environ.get("QUELL_EEG", Path(__file__).parents[3] / "shared" / "eeg"))
-FILES = sorted({path.stem: path for path in [*SHARED.glob("*/*.edf"), *DATA.glob("*.edf")]}.values())
 SUPPRESSED = {"vecams_eFig51"}
+HELD = {"eegmat_Subject02_1"}
 LOUD = {"sparcnet_SZ_sample2", "vecams_eFig53", "preterm_demo"}  # seizures, and large artefacts
-
-
-def made(seconds, fs=200.0, level=15.0, seed=1, names=None):
-    """Noise that falls with frequency, from sources that are shared between electrodes."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    names = names or electrode_names()
-    count = round(seconds * fs)
-    f = np.maximum(np.fft.rfftfreq(count, 1 / fs), 0.5)
-    spectrum = (rng.normal(size=(30, len(f))) + 1j * rng.normal(size=(30, len(f)))) / f
-    sources = np.fft.irfft(spectrum, count, axis=1)
-    signals = rng.normal(size=(len(names), 30)) @ (sources / sources.std())
-    signals *= level / signals.std()
-    return Record(signals.astype(np.float32), fs, channels(names)[0])
-
-
-def suppressed(record, period_s=10.0, share=0.6):
-    """The same with the first `share` of every period nearly flat."""
-    flat = (np.arange(record.samples) / record.fs) % period_s < share * period_s
-    noise = np.random.Generator(np.random.PCG64(9)).normal(scale=0.5, size=record.signals.shape)
-    return replace(record, signals=np.where(flat, noise, record.signals).astype(np.float32))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -48,10 +24,13 @@ def test_every_real_file_gets_a_sensible_answer(path):
     json.dumps(summary(found), allow_nan=False)
     told = answer(found)
     assert told["pages"][-1]["stop_s"] == pytest.approx(found.duration_s) and told["channels"]
-    ratio, level = (np.average(found.trends[name], weights=np.diff(found.edges)[:, 0]) for name in ("bsr", "level_uV"))
+    read = np.isfinite(found.trends["bsr"])  # the last two seconds of one file are repeated samples, and no EEG
+    assert read[:-1].all() and (read[-1] or path.stem in HELD)
+    lasts = np.diff(found.edges)[read, 0]
+    ratio, level = (np.average(found.trends[name][read], weights=lasts) for name in ("bsr", "level_uV"))
     assert (ratio > 0.3) if path.stem in SUPPRESSED else (ratio < 0.05)
     assert (level > 30) if path.stem in LOUD else (1 < level < 30)
-    assert ((found.trends["sef95"] > 0.5) & (found.trends["sef95"] <= 30)).all()
+    assert ((found.trends["sef95"] > 0.5) & (found.trends["sef95"] <= 30))[read].all()
 
 
 def test_a_healthy_brain_with_eyes_closed_has_a_faster_edge_than_one_in_slow_waves():
@@ -59,8 +38,8 @@ def test_a_healthy_brain_with_eyes_closed_has_a_faster_edge_than_one_in_slow_wav
     if "eegmat_Subject02_1" not in paths:
         pytest.skip("the larger real files are not here")
     healthy, slow = (analyse(paths[name]) for name in ("eegmat_Subject02_1", "sparcnet_GRDA_sample2"))
-    assert np.median(healthy.trends["sef95"]) > 15 > 8 > np.median(slow.trends["sef95"])
-    assert np.median(healthy.trends["adr"]) > 10 * np.median(slow.trends["adr"])
+    assert np.nanmedian(healthy.trends["sef95"]) > 15 > 8 > np.nanmedian(slow.trends["sef95"])
+    assert np.nanmedian(healthy.trends["adr"]) > 10 * np.nanmedian(slow.trends["adr"])
 
 
 def test_a_file_read_in_stretches_and_the_record_in_memory_give_the_same():

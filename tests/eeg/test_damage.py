@@ -7,6 +7,7 @@ import pytest
 
 import quell
 from quell.eeg import edf
+from quell.eeg.opening import named_few
 from quell.ground.errors import InputError
 
 FS = 200
@@ -131,7 +132,7 @@ def test_units_are_brought_to_microvolts(read, raw, eeg, text, factor):
 
 @pytest.mark.parametrize(("text", "level"), [(b"mV", "1.98e.04"), (b"nV", "0.0198")])
 def test_a_level_that_cannot_be_an_eeg_stops_reading(read, raw, text, level):
-    with pytest.raises(InputError, match=rf"standard deviation of {level} uV.*switch the check off"):
+    with pytest.raises(InputError, match=rf"deviation of {level} uV.*`--any-level` \(in Python `check=False`\)"):
         read(unit(raw, text))
 
 
@@ -146,7 +147,13 @@ def test_a_unit_that_is_no_voltage_is_refused_by_channel(read, raw):
 
 
 def test_a_file_without_unit_is_read_as_microvolts_with_a_warning(read, raw):
-    assert "taken for uV" in read(unit(raw, b"")).warnings[0]
+    (warning,) = read(unit(raw, b"")).warnings  # one for all channels
+    assert warning == "unit '' is taken for uV in 5 channels (Fp1, F3, C3, ...)"
+
+
+def test_many_channels_with_one_remark_are_counted_and_a_few_are_named():
+    assert named_few(["Fp1", "F3"]) == "Fp1, F3"
+    assert named_few([f"E{k}" for k in range(19)]) == "19 channels (E0, E1, E2, ...)"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +178,8 @@ def test_damage_is_one_sentence(read, raw, content, said):
 
 
 def test_what_is_there_of_a_file_cut_short_can_be_asked_for(read, raw, eeg):
+    with pytest.raises(InputError, match=r"`--partial` \(in Python `partial=True`\)"):
+        read(raw[: HEAD + 5 * RECORD + 77])
     record = read(raw[: HEAD + 5 * RECORD + 77], partial=True)
     assert record.duration_s == 5.0 and np.abs(record.signals - eeg[: 5 * FS].T).max() < 0.01
     assert "5 are read" in record.warnings[0]

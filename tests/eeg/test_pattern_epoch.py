@@ -48,4 +48,4 @@ def test_words_of_the_terminology():
     assert [card.continuity(part) for part in (0.0, 0.05, 0.3, 0.7, 1.0)] == [
         "continuous", "nearly continuous", "discontinuous", "burst suppression", "suppressed",
     ]  # fmt: skip
-    assert prevalences(epochs(*pages(["gpd"] * 6 + ["other"] * 4, 1.5)), 100.0) == {"gpd": "abundant"}
+    assert prevalences(epochs(*pages(["gpd"] * 6 + ["other"] * 4, 1.5)), 100.0) == {"gpd": (0.6, "abundant")}

@@ -83,6 +83,12 @@ def test_a_rhythm_stands_above_the_noise_it_lies_in_and_noise_does_not(quantity,
     assert quiet[0] < 2.5 and height[0] > 3 * quiet[0] and where[0] == frequency
 
 
+def test_a_page_without_power_has_no_rhythm_and_no_warning(quantity):
+    f, power = power_of(np.concatenate([np.zeros((1, 6000), np.float32), pink(60)]))
+    height, where = quantity.rhythmicity(f, power)
+    assert np.isnan(height[0]) and np.isnan(where[0]) and np.isfinite(height[1])
+
+
 def test_line_length_of_a_sine_is_four_amplitudes_a_cycle():
     assert line_length(sine(2.0, 10.0, 60.0), FS)[0] == pytest.approx(2.0 * 4 * 10.0, rel=0.01)
 

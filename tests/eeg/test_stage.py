@@ -47,6 +47,23 @@ def test_super_refractory_after_a_day_of_anaesthesia_or_at_the_wean():
     assert late[-1].time_s == 26 * HOUR
 
 
+def test_a_change_from_one_anaesthetic_to_the_next_is_no_wean():
+    drugs = [Given(900, "first"), Given(2700, "second"), Given(5400, "anaesthetic", "propofol", stop_s=4 * HOUR)]
+    back = [Span(0, 1.6 * HOUR), Span(5 * HOUR, 5.2 * HOUR)]
+    assert names(back, drugs, 9 * HOUR)[-1] == "super-refractory"
+    assert names(back, [*drugs, Given(3 * HOUR, "anaesthetic", "midazolam")], 9 * HOUR)[-1] == "refractory"
+
+
+def test_a_seizure_long_after_a_short_anaesthesia_is_not_super_refractory():
+    drugs = [Given(900, "first"), Given(2700, "second"), Given(5400, "anaesthetic", "propofol", stop_s=4 * HOUR)]
+    late = [Span(0, 1.6 * HOUR), Span(60 * HOUR, 60.2 * HOUR)]
+    assert names(late, drugs, 70 * HOUR)[-1] == "refractory"
+
+
+def test_a_drug_without_a_line_moves_nothing():
+    assert names([Span(0, 3 * HOUR)], [Given(900, "", "norepinephrine")], 4 * HOUR) == ["status epilepticus"]
+
+
 def test_a_line_that_is_none_is_refused():
     with pytest.raises(InputError, match="no line of treatment"):
         stages([Span(0, 700)], [Given(0, "third")], HOUR)

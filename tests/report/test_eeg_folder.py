@@ -6,16 +6,20 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 
 from quell.cli import eeg
+from quell.eeg import edf
 from quell.eeg.analysis import analyse
 from quell.eeg.opening import open_edf
 from quell.eeg.record import Record
 from quell.ground.errors import InputError
 from quell.report.eeg_excerpt import MOST_PAGES, NOTHING, STEP_UV, chosen, excerpt
 from quell.report.eeg_folder import write
+from quell.report.eeg_page import first_told
+from quell.report.eeg_trend import trends
 
 DATA = Path(__file__).parents[1] / "eeg" / "data"
 PAGE = DATA / "vecams_eFig51.edf"
@@ -117,3 +121,38 @@ def test_an_excerpt_of_a_gap_is_empty_there():
     samples = packed(excerpt(record, 10.0, 40.0)._asdict()).reshape(4, -1)
     assert (samples[:, 1005:1995] == NOTHING).all() and (samples[:, 2010:] != NOTHING).all()
     assert samples[:, 2010:].std() * STEP_UV == pytest.approx(9.0, abs=1.0)
+
+
+def test_stages_and_patterns_are_told_on_the_page_the_screen_and_in_the_summary(tmp_path):
+    """Half an hour of seizure, two drugs that fail: from one file and one list to the refractory stage."""
+    fs, seconds = 100.0, 30 * 60
+    t = np.arange(seconds * 100) / fs
+    rng = np.random.Generator(np.random.PCG64(3))
+    gain = np.linspace(1.5, 0.3, 5)[:, None] * np.where(np.arange(5) % 2, 1, -1)[:, None]
+    seizing = (t > 60) & (t < 28 * 60)
+    wave = 80.0 * gain * np.sin(2 * np.pi * 4.0 * t + 0.5 * np.sin(8 * np.pi * t)) * seizing
+    noise = np.cumsum(rng.normal(size=(5, len(t))), axis=1)
+    noise = 12.0 * (noise - np.array([np.convolve(row, np.ones(100) / 100, "same") for row in noise]))
+    path, drugs = tmp_path / "status.edf", tmp_path / "drugs.csv"
+    labels = ["Fp1", "F3", "C3", "P3", "O1"]
+    edf.write(path, [(wave + noise).T.astype(np.float32)], fs, labels=labels)
+    drugs.write_text("time,drug,dose\n0:12,lorazepam,4 mg\n0:20,levetiracetam,60 mg/kg\n", encoding="utf-8")
+    found = eeg.run(path, out=tmp_path / "out", drugs=drugs)
+    names = ["status epilepticus", "established", "refractory"]
+    assert [stage.stage for stage in found.stages] == names
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [stage["stage"] for stage in summary["stages"]] == names and summary["drugs"][0]["drug"] == "lorazepam"
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Stages of status epilepticus" in page and "seizure after levetiracetam" in page
+    screen = eeg.told(found)
+    assert "refractory: seizure after levetiracetam" in screen and "electrographic status epilepticus from" in screen
+    figure = trends(found)
+    said = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+    for word in ("Spectral edge", "Alpha-delta", "Asymmetry", "Rhythmicity", "Seizure burden", "lorazepam 4 mg"):
+        assert word in said
+
+
+def test_seizures_are_told_before_passing_patterns_where_room_is_short():
+    events = [{"kind": "grda"}] * 300 + [{"kind": "seizure"}]
+    told = first_told(events)
+    assert len(told) == 200 and told[-1]["kind"] == "seizure"

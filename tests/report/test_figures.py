@@ -2,7 +2,9 @@
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from synthetic_record import synthetic_events, synthetic_record
 
 from quell.outcome.proportion import wilson
@@ -125,3 +127,14 @@ def test_tolerance_is_drawn_where_a_run_had_it_and_nowhere_else(record):
         tolerance_panel.adapted(ax, view)
     assert len(ax.lines) == len(tolerance_panel.LINES)
     assert {"α1 adapted", "benzodiazepine left"} <= set(texts(ax.figure))
+
+
+def test_a_coma_led_by_the_eeg_shows_suppression_target_and_alarms(record, events):
+    share = xr.zeros_like(record["seizing"], float).assign_attrs(units="1") + 0.7
+    led = record.assign(suppression=share).assign_attrs(targets={"propofol": [0.8, 0.15]})
+    alarm = {"time_s": 700.0, "kind": "mark", "what": "alarm: flat EEG", "detail": "", "patient": 0}
+    said = texts(overview.overview(led, pd.concat([events, pd.DataFrame([alarm, alarm])])))
+    assert "target 0.8" in said and "by propofol" in said and "flat EEG (2)" in said
+    assert any("Suppressed share" in word for word in said)
+    plain = texts(overview.overview(record.assign(suppression=share), events))
+    assert not any("Suppressed share" in word for word in plain)

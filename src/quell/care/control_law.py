@@ -42,8 +42,12 @@ def act(
 
 
 def ran(state: State, ctl: Controller, agent: Agent, flow: Any, step_s: float) -> State:
-    """The state after `flow` mg/s of the drug ran in by any way: what the guard and the mean count."""
-    part = step_s / ctl.memory
+    """The state after `flow` mg/s of the drug ran in by any way: what the guard and the mean count.
+
+    The mean is of rates that an EEG has led: while it is blind the mean stands still, or the fall towards a share of it
+    would pull it along and never end.
+    """
+    part = jnp.where(state["blind"] > 0.0, 0.0, step_s / ctl.memory)
     mean = state["mean"] + part * (state["rate"] - state["mean"])
     dose = state["dose"] * jnp.exp(-step_s / agent.long_time) + flow * step_s
     return state | {"flow": flow, "mean": mean, "dose": dose}

@@ -9,6 +9,7 @@ import xarray as xr
 from quell.care import timeline
 from quell.care.bodily import body_events
 from quell.care.course import Course
+from quell.care.machine import Machine
 from quell.care.mixing import CHANGED, mixing_events
 from quell.care.story import story
 from quell.drugs.warning import SAID
@@ -108,8 +109,20 @@ def dataset(course: Course, record: Mapping[str, np.ndarray]) -> xr.Dataset:
         "time": ("time", record["time"], {"units": "s", "long_name": "time from seizure onset, end of the step"}),
         "patch": ("patch", list(course.atlas.names)),
     }
-    about = {"macro_s": course.clocks.macro, "study": course.study, "schema": 1}
+    about: dict[str, Any] = {"macro_s": course.clocks.macro, "study": course.study, "schema": 1}
+    if led := targets(course.machine):
+        about["targets"] = led
     return xr.Dataset(found, coords=coords, attrs=about)
+
+
+def targets(machine: Machine) -> dict[str, list[float]]:
+    """The burst suppression probability that a controller holds with each drug, and how far off it may be."""
+    leads = [plan.infusion for plan in machine.plans if plan.infusion and plan.infusion.steer]
+    return {
+        lead.order.drug: [float(lead.steer.depth), float(lead.steer.controller.tolerance)]
+        for lead in leads
+        if lead.steer
+    }
 
 
 def _named(name: str) -> tuple[str, str, str]:

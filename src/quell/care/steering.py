@@ -65,8 +65,9 @@ def look(state: State, sight: Any, view: Any, step_s: float) -> Look:
 
 
 def levelled(own: State) -> State:
-    """The infusion as the wean is to find it: while it is held, at the mean of the last hour."""
-    return own | {"rate": jnp.where(own["phase"] == HOLDING, own["mean"], own["rate"])}
+    """The infusion as the wean is to find it: while held, at the mean of the last hour; blind, never raised to it."""
+    mean = jnp.where(own["blind"] > 0.0, jnp.minimum(own["mean"], own["last"]), own["mean"])
+    return own | {"rate": jnp.where(own["phase"] == HOLDING, mean, own["rate"])}
 
 
 def steer(own: State, plan: Any, time_s: Any, seen: Look, log: dict[str, Any], *, step_s: float) -> State:

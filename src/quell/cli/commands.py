@@ -142,7 +142,8 @@ def eeg(asked: Namespace) -> None:
         from quell.eeg.answer import answer
 
         how = {"page_s": asked.page_seconds, "partial": asked.partial, "check": not asked.any_level, "bids": asked.bids}
-        found = eeg.run(asked.file, out=asked.out, replace=asked.replace, progress=progress, **how)
+        how |= {"drugs": asked.drugs, "out": asked.out, "replace": asked.replace}
+        found = eeg.run(asked.file, progress=progress, **how)
     if asked.json:
         print(json.dumps(answer(found), ensure_ascii=False, allow_nan=False))
         return

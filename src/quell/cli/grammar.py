@@ -74,6 +74,8 @@ def _reading(verbs) -> None:
     eeg.add_argument("--out", type=Path, metavar="DIR", help="folder to make: report, page viewer, numbers, events")
     eeg.add_argument("--replace", action="store_true", help="put the folder in place of one that is already there")
     eeg.add_argument("--bids", type=Path, metavar="DIR", help="folder to make: the recording as a BIDS dataset")
+    drugs = 'what was given, as CSV (time,drug,dose): "0:15,lorazepam,4 mg"; gives stages of status epilepticus'
+    eeg.add_argument("--drugs", type=Path, metavar="FILE.csv", help=drugs)
     eeg.add_argument("--page-seconds", type=float, default=10.0, metavar="S", help="length of a page [10]")
     eeg.add_argument("--partial", action="store_true", help="read what is there of a file that was cut short")
     eeg.add_argument("--any-level", action="store_true", help="believe the units, whatever the level of the signal")

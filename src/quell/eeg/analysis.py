@@ -1,6 +1,6 @@
 """The whole analysis of an EEG, simulated or real, in memory or on disk: pages, trends, bursts, events, warnings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,11 @@ from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
 from quell.eeg.opening import open_edf
 from quell.eeg.pattern import judge
 from quell.eeg.pattern_belief import CLASSES
-from quell.eeg.record import Annotation
 from quell.eeg.seizure import Event, detect
+from quell.eeg.stage import Given, Reached
 from quell.eeg.suppression import Span, Suppression, spans
+from quell.eeg.timeline import timeline
+from quell.eeg.unreadable import Readable, readable
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
@@ -26,11 +28,6 @@ SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
 PAGE_S = (1.0, 600.0)
 TRAILING_S = 60.0
 PAGES_SHARE = 0.75  # of the time, for the bar
-WORDS = {
-    "seizure": "electrographic seizure",
-    "status": "electrographic status epilepticus",
-    "burst_suppression": "burst suppression",
-}
 TOO_SHORT = "the record is too short for its pages to be named: every class is as likely as the next"
 
 
@@ -51,7 +48,8 @@ class Analysis:
     bsr_60 : suppressed share of the last 60 s at the end of every second, NaN until they are full, `[seconds]`
     bsp : suppression probability with its 95 % interval at every second
     bursts : bursts and suppressions one after the other
-    events : what happened when
+    events : what happened when, as plain values; `found` the same as it was found, without remarks and gaps
+    drugs, stages : drugs as told, and the stages of status epilepticus that follow
     synchrony : coherence between channels by minute; `floor` is what conduction through the head alone gives
     """
 
@@ -74,6 +72,9 @@ class Analysis:
     warnings: tuple[str, ...]
     synchrony: list[dict[str, Any]] = field(default_factory=list)
     floor: Floor | None = None
+    found: list[Event] = field(default_factory=list)
+    drugs: tuple[Given, ...] = ()
+    stages: list[Reached] = field(default_factory=list)
 
     def bsp_of(self, page: int) -> tuple[float, float, float]:
         """Suppression probability, low and high end of its interval, at the middle of a page (NaN if unknown)."""
@@ -83,7 +84,13 @@ class Analysis:
         return (float(self.bsp.value[second]), float(self.bsp.low[second]), float(self.bsp.high[second]))
 
 
-def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Reporter | None = None) -> Analysis:
+def analyse(
+    record: Source | str | Path,
+    *,
+    page_s: float = 10.0,
+    drugs: Sequence[Given] = (),
+    progress: Reporter | None = None,
+) -> Analysis:
     """Analyse an EEG: a Record, a Recording read in stretches, or the path of an EDF file.
 
     Parameters
@@ -91,13 +98,14 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     record : what to analyse
     page_s : length of a page in seconds (1 to 600). The last page may be shorter; a rest of less than 1 s joins the
         page before it
+    drugs : what was given when, for the stages of status epilepticus
     progress : called with seconds done and in all
 
     Raises
     ------
     InputError where there is nothing that can be analysed.
     """
-    source = open_edf(record) if isinstance(record, str | Path) else record
+    source = readable(open_edf(record) if isinstance(record, str | Path) else record)
     duration = source.samples / source.fs
     edges = page_edges(duration, page_s)
     table = bench(source)
@@ -108,7 +116,7 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
         told(PAGES_SHARE * edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
     pages_done = PAGES_SHARE * duration
     found = detect(source, lambda done, total: told(pages_done + (duration - pages_done) * done / total, duration))
-    return _whole(source, blocks, edges, fs=table.fs, found=found)
+    return _whole(source, blocks, edges, found=found, drugs=tuple(drugs))
 
 
 def _named(derived: np.ndarray, fs: float, derivation: Derivation) -> tuple[dict[str, float], float | None]:
@@ -131,7 +139,12 @@ def page_edges(duration_s: float, page_s: float) -> list[tuple[float, float]]:
 
 
 def _whole(
-    source: Source, blocks: list[Measured], edges: list[tuple[float, float]], *, fs: float, found: list[Event]
+    source: Readable,
+    blocks: list[Measured],
+    edges: list[tuple[float, float]],
+    *,
+    found: list[Event],
+    drugs: tuple[Given, ...],
 ) -> Analysis:
     suppression = from_card(Suppression)
     states = np.concatenate([block.states for block in blocks])
@@ -141,10 +154,16 @@ def _whole(
     widest = max(page.shape[1] for page in spectra)
     table = bench(source)
     names = tuple(source.channels[row].name for row in table.rows)
-    probability = from_card(SuppressionProbability).smoothed(looks(states, fs))
+    fs, duration = table.fs, source.samples / source.fs
     bursts = spans(states, fs)
+    probabilities = {name: np.array([page[0][name] if page else np.nan for page in said]) for name in CLASSES}
+    pattern_hz = np.array([page[1] if page and page[1] is not None else np.nan for page in said])
+    pages = (np.array(edges), probabilities, pattern_hz)
+    told = timeline(
+        source.annotations, found, pages=pages, states=bursts, hum=source.hum_spans(), drugs=drugs, duration_s=duration
+    )
     return Analysis(
-        duration_s=source.samples / source.fs,
+        duration_s=duration,
         fs=source.fs,
         start=source.start,
         simulated=source.simulated,
@@ -154,45 +173,34 @@ def _whole(
         trends={name: np.array([row[name] for row in trends]) for name in trends[0]},
         spectra=np.stack([_padded(page, widest) for page in spectra]),
         frequencies=np.arange(widest) / table.quantity.window,
-        probabilities={name: np.array([page[0][name] if page else np.nan for page in said]) for name in CLASSES},
-        pattern_hz=np.array([page[1] if page and page[1] is not None else np.nan for page in said]),
+        probabilities=probabilities,
+        pattern_hz=pattern_hz,
         bsr_60=suppression.trailing_ratio(states, fs, TRAILING_S),
-        bsp=probability,
+        bsp=from_card(SuppressionProbability).smoothed(looks(states, fs)),
         bursts=bursts,
-        events=_events(source.annotations, bursts, found, source.samples / source.fs),
+        events=told.events,
         warnings=(*source.warnings, *_cautions(source, table.derivation)),
         synchrony=[minute for block in blocks for minute in block.synchrony],
         floor=conduction_floor(names),
+        found=told.found,
+        drugs=drugs,
+        stages=told.stages,
     )
 
 
-def _cautions(source: Source, derivation: Derivation) -> list[str]:
+def _cautions(source: Readable, derivation: Derivation) -> list[str]:
     """What a reader should know before trusting the numbers."""
+    hum = float(sum(span.stop_s - span.start_s for span in source.hum_spans()))
     told = [TOO_SHORT] if source.samples < LOOK_S * source.fs else []
     if derivation.name != LONGITUDINAL_NAME:
         told.append(f"measured {derivation.name}: the levels of suppression hold for the longitudinal bipolar montage")
+    if hum:
+        told.append(f"{hum:g} s show mains hum and nothing else and are not read: electrodes or amplifier are in doubt")
+    if source.still_s:
+        told.append(
+            f"{source.still_s:g} s in which all EEG channels stand still, as no amplifier does, are taken as gaps"
+        )
     return told
-
-
-def _events(
-    notes: tuple[Annotation, ...], bursts: list[Span], found: list[Event], duration_s: float
-) -> list[dict[str, Any]]:
-    """What the detector found, remarks of the file, and stretches without EEG, in order of time."""
-    events = [_event(note.onset_s, note.duration_s or 0.0, "annotation", note.text) for note in notes]
-    for event in found:
-        pace = f", {event.hz:.2g} Hz" if event.hz is not None and np.isfinite(event.hz) else ""
-        words = f"{WORDS.get(event.kind, event.kind)}{pace}, likelihood {event.likely:.2f}"
-        events.append(_event(event.start_s, event.stop_s - event.start_s, event.kind, words))
-    ends = [0.0, *(span.stop_s for span in bursts)]
-    begins = [*(span.start_s for span in bursts), duration_s]
-    for end, begin in zip(ends, begins, strict=True):
-        if begin - end > SHORTEST_S:
-            events.append(_event(end, begin - end, "no_eeg", "nothing recorded, or electrodes not connected"))
-    return sorted(events, key=lambda event: event["start_s"])
-
-
-def _event(start: float, duration: float, kind: str, text: str) -> dict[str, Any]:
-    return {"start_s": round(start, 3), "duration_s": round(duration, 3), "kind": kind, "text": text}
 
 
 def _padded(spectra: np.ndarray, width: int) -> np.ndarray:

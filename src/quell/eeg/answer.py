@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 
 from quell.eeg.analysis import Analysis
+from quell.eeg.pattern_epoch import TOLD, Epochs, prevalences
 from quell.eeg.suppression import BURST, SUPPRESSED
+from quell.ground.card import from_card
 
 HOUR_S = 3600.0
 NOT_FOR_CARE = "Research and teaching only, never for decisions at the bedside; no part is validated for care."
 DIGITS = 6
+PATTERNS = (*TOLD, "burst_suppression", "suppression", "possible_status")
 
 
 def answer(analysis: Analysis) -> dict[str, Any]:
@@ -18,14 +21,21 @@ def answer(analysis: Analysis) -> dict[str, Any]:
 
     A page has start_s, stop_s, probabilities over the eight classes, bsr (share of the page that is suppressed), bsp
     with bsp_low and bsp_high (suppression probability at the middle of the page, 95 % interval) and pattern_hz.
+    With drugs told there are `stages` as well: time_s, stage, reason.
     """
-    return {
+    told = {
         "duration_s": _plain(analysis.duration_s),
         "channels": list(analysis.channels),
         "pages": [_page(analysis, number) for number in range(len(analysis.edges))],
         "events": analysis.events,
         "warnings": list(analysis.warnings),
     }
+    return told | ({"stages": staged(analysis)} if analysis.drugs else {})
+
+
+def staged(analysis: Analysis) -> list[dict[str, Any]]:
+    """The stages of status epilepticus in order of time, each with its reason."""
+    return [{**reached._asdict(), "time_s": _plain(reached.time_s)} for reached in analysis.stages]
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -42,6 +52,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "whole": whole(analysis),
         "hours": hours(analysis),
         **told,
+        "drugs": [drug._asdict() for drug in analysis.drugs],
+        "stages": staged(analysis),
     }
 
 
@@ -56,6 +68,14 @@ def hours(analysis: Analysis) -> list[dict[str, Any]]:
     count = max(1, math.ceil(analysis.duration_s / HOUR_S))
     edges = [(HOUR_S * k, min(HOUR_S * (k + 1), analysis.duration_s)) for k in range(count)]
     return [_stretch(analysis, *edge) for edge in edges]
+
+
+def clock(seconds: float) -> str:
+    """Time in the record: 1:02:03 or 2:03."""
+    whole_s = int(abs(seconds))
+    hour, minute, second = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
+    sign = "-" if seconds <= -1.0 else ""
+    return sign + (f"{hour}:{minute:02d}:{second:02d}" if hour else f"{minute}:{second:02d}")
 
 
 def _page(analysis: Analysis, number: int) -> dict[str, Any]:
@@ -92,8 +112,30 @@ def _stretch(analysis: Analysis, start: float, stop: float) -> dict[str, Any]:
         "bsp_high": None if unknown else _plain(bsp[2]),
         "seizure_burden": _burden(analysis, start, stop, float(lengths.sum())),
         "pattern_hz": _plain(_median(analysis.pattern_hz[inside])),
+        "continuity": _continuity(analysis, inside, weights),
+        "patterns": _patterns(analysis, start, stop),
         **_bursts(analysis, start, stop, float(lengths.sum())),
     }
+
+
+def _continuity(analysis: Analysis, inside: np.ndarray, weights: np.ndarray) -> str | None:
+    """The word of the terminology for the share of suppression, None where it is unknown."""
+    flat = _mean(analysis.trends["bsr"][inside], weights)
+    return None if flat is None else from_card(Epochs).continuity(flat)
+
+
+def _patterns(analysis: Analysis, start: float, stop: float) -> dict[str, Any]:
+    """Each pattern that was found in a stretch: its share of the time, the word for it, and its median frequency."""
+    cut = [
+        event._replace(start_s=max(event.start_s, start), stop_s=min(event.stop_s, stop))
+        for event in analysis.found
+        if event.kind in PATTERNS and event.start_s < stop and event.stop_s > start
+    ]
+    words, made = prevalences(cut, stop, start), {}
+    for kind, (share, word) in words.items():
+        hz = np.array([math.nan if event.hz is None else event.hz for event in cut if event.kind == kind])
+        made[kind] = {"share": _plain(share), "prevalence": word, "hz": _plain(_median(hz))}
+    return made
 
 
 def _burden(analysis: Analysis, start: float, stop: float, measured: float) -> float | None:

@@ -132,7 +132,7 @@ def _records(path: Path, stated: int, held: float, *, partial: bool) -> tuple[in
         return there, (f"bytes after the last whole record ({stated}) are not read",) if held > there else ()
     if not partial:
         what = f"the header says {stated} records and the file holds {there}: it is cut short, or the header is wrong"
-        _refuse(path, what, "a whole file; or ask for the part that is there (`partial`)")
+        _refuse(path, what, "a whole file; the part that is there is read with `--partial` (in Python `partial=True`)")
     used = min(stated, there)
     return used, (f"the header says {stated} records, the file holds {there}; {used} are read",)
 

@@ -18,6 +18,7 @@ from quell.ground.units import Hz, Unit, ratio, second, share
 uV = Annotated[Any, Unit("uV")]
 MOST_PHYSICAL = 1e7  # uV at the end of a channel's range; more is damage
 WORD = 65536
+ASSUMED = "unit"  # a remark that begins so is the same for all channels with that unit
 VOLTS = {"": 1e6, "m": 1e3, "u": 1.0, "µ": 1.0, "μ": 1.0, "n": 1e-3}
 
 
@@ -35,7 +36,7 @@ class Plausible:
 
 
 def factor(signal: Signal, channel: Channel) -> tuple[float | None, str]:
-    """What brings a channel's unit to microvolts (None: leave it aside), and a remark."""
+    """What brings a channel's unit to microvolts (None: leave it aside), and a remark, of one channel or of a unit."""
     low, high = signal.physical
     if low == high or signal.digital[0] == signal.digital[1]:
         return None, f"{channel.name} is left aside: its range is empty"
@@ -44,7 +45,7 @@ def factor(signal: Signal, channel: Channel) -> tuple[float | None, str]:
     if volts is None and channel.kind == "eeg":
         if text and text[-1:] not in ("V", "v"):
             return None, f"{channel.name} is left aside: its unit {signal.unit!r} is no voltage"
-        volts, remark = 1.0, f"{channel.name}: unit {signal.unit!r} is taken for uV"
+        volts, remark = 1.0, f"{ASSUMED} {signal.unit!r} is taken for uV"
     volts = 1.0 if volts is None else volts
     if max(abs(low), abs(high), abs(scale(signal)[0]) * WORD) * volts > MOST_PHYSICAL:
         return None, f"{channel.name} is left aside: its range ({low:g} to {high:g} {signal.unit}) cannot be"

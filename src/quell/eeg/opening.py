@@ -8,7 +8,7 @@ import numpy as np
 
 from quell.eeg.channels import Channel, channels
 from quell.eeg.header import Header, Signal, read_header
-from quell.eeg.level import Plausible, factor, levels
+from quell.eeg.level import ASSUMED, Plausible, factor, levels
 from quell.eeg.record import Annotation, Record
 from quell.eeg.stream import Recording, words
 from quell.eeg.tal import MOST_NOTES, Run, parse, runs
@@ -48,15 +48,19 @@ def open_edf(path: str | Path, *, fs: float | None = None, partial: bool = False
     named, warnings = channels([signal.label for signal in samples])
     rate = _rate(path, header, samples, named, fs)
     kept, factors, remarks = [], [], []
+    assumed: dict[str, list[str]] = {}
     for signal, one in zip(samples, named, strict=True):
         volts, remark = factor(signal, one)
         if signal.length != rate:
             remark = f"{one.name} ({signal.length / header.record_s:g} Hz) is left aside: another sampling rate"
-        if remark:
+        if remark.startswith(ASSUMED):
+            assumed.setdefault(remark, []).append(one.name)
+        elif remark:
             remarks.append(remark)
         if volts is not None and signal.length == rate:
             kept.append((signal, one))
             factors.append(volts)
+    remarks += [f"{remark} in {named_few(names)}" for remark, names in assumed.items()]
     if not any(one.kind == "eeg" for _, one in kept):
         raise InputError("no EEG channel can be read", file=path.name, field="; ".join(remarks[:3]))
     frequency = rate / header.record_s
@@ -73,6 +77,11 @@ def open_edf(path: str | Path, *, fs: float | None = None, partial: bool = False
         warnings=(*header.warnings, *warnings, *remarks, *gaps),
     )
     return _believed(recording) if check and not recording.simulated else recording
+
+
+def named_few(names: list[str]) -> str:
+    """Channels by name, or how many where they are many."""
+    return ", ".join(names) if len(names) <= 4 else f"{len(names)} channels ({', '.join(names[:3])}, ...)"
 
 
 def _rate(path: Path, header: Header, samples: list[Signal], named: tuple[Channel, ...], fs: float | None) -> int:
@@ -131,7 +140,9 @@ def _believed(recording: Recording) -> Recording:
     if calm > limits.loudest or lively < limits.quietest:
         found, unit = (calm if calm > limits.loudest else lively), recording.columns[rows[0]].unit
         what = f"the EEG has a standard deviation of {found:.3g} uV if its unit {unit!r} is right; it looks wrong"
-        allowed = f"{limits.quietest:g} to {limits.loudest:g} uV; to read it as it is, switch the check off"
+        allowed = (
+            f"{limits.quietest:g} to {limits.loudest:g} uV; `--any-level` (in Python `check=False`) reads it as it is"
+        )
         raise InputError(what, file=recording.path.name, allowed=allowed)
     flat = [recording.channels[row].name for row, top in zip(rows, most, strict=True) if top == 0]
     warnings = (*recording.warnings, *([f"without any signal: {', '.join(flat)}"] if flat else []))

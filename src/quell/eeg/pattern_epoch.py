@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quell.eeg.burden import Span, joined, marked
+from quell.eeg.burden import Span, joined
 from quell.eeg.seizure import Event
 from quell.ground.card import from_card
 from quell.ground.units import Hz, second, share
@@ -74,12 +74,15 @@ def epochs(edges: np.ndarray, probabilities: Mapping[str, np.ndarray], pattern_h
     return sorted(made, key=lambda event: (event.start_s, event.kind))
 
 
-def prevalences(found: Sequence[Event], seconds: float) -> dict[str, str]:
-    """The word of the terminology for how much of a recording of `seconds` each kind fills."""
-    card = from_card(Epochs)
-    kinds = {event.kind for event in found}
-    spans = {kind: [Span(event.start_s, event.stop_s) for event in found if event.kind == kind] for kind in kinds}
-    return {kind: card.prevalence(float(marked(spans[kind], seconds).sum()) / seconds) for kind in sorted(kinds)}
+def prevalences(found: Sequence[Event], stop_s: float, start_s: float = 0.0) -> dict[str, tuple[float, str]]:
+    """The share of a stretch that each kind fills, and the word of the terminology for it."""
+    card, made = from_card(Epochs), {}
+    for kind in sorted({event.kind for event in found}):
+        spans = joined([Span(event.start_s, event.stop_s) for event in found if event.kind == kind], 0.0)
+        inside = sum(max(0.0, min(stop, stop_s) - max(start, start_s)) for start, stop in spans)
+        part = inside / (stop_s - start_s)
+        made[kind] = (part, card.prevalence(part))
+    return made
 
 
 def _spans(edges: np.ndarray, pages: np.ndarray, pause: float) -> list[Span]:

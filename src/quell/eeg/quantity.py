@@ -60,18 +60,20 @@ class Quantity:
     def rhythmicity(self, f: np.ndarray, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Height of the highest peak of 0.5-10 Hz over a 1/f^a line through the spectrum (ratio), and its frequency.
 
-        The line is fitted to the logarithms, once, and once more without what stands far above it.
+        The line is fitted to the logarithms, once, and once more without what stands far above it. NaN without power.
         """
         inside = (f >= self.rhythm_low) & (f <= self.edge_high)
         x, y = np.log(f[inside]), np.log(np.maximum(power[..., inside], 1e-12))
+        there = (power[..., inside] > 0).any(axis=-1)
         keep, above = np.ones_like(y), y
         for _ in range(2):
             slope, level = _line(x, y, keep)
             above = y - (level[..., None] + slope[..., None] * x)
-            keep = (above < above.std(axis=-1, keepdims=True)).astype(float)
+            keep = ((above < above.std(axis=-1, keepdims=True)) | ~there[..., None]).astype(float)
         low = f[inside] <= self.rhythm_high
         best = np.argmax(above[..., low], axis=-1)
-        return np.exp(np.take_along_axis(above[..., low], best[..., None], axis=-1)[..., 0]), f[inside][low][best]
+        height = np.exp(np.take_along_axis(above[..., low], best[..., None], axis=-1)[..., 0])
+        return np.where(there, height, np.nan), np.where(there, f[inside][low][best], np.nan)
 
     def amplitude(self, signals: np.ndarray, fs: float) -> np.ndarray:
         """Amplitude-integrated EEG `[channels, samples]`: peak-to-peak uV of the weighted band, smoothed.

@@ -18,6 +18,7 @@ from quell.eeg.block import Source
 from quell.eeg.burden import Span, joined, status_spans
 from quell.eeg.rhythm_track import one_pace
 from quell.eeg.seizure_course import Course, Reporter, follow
+from quell.eeg.suppression_epoch import stretches
 from quell.ground.card import from_card
 from quell.ground.units import Hz, Unit, ratio, second, share
 
@@ -73,8 +74,6 @@ class Seizures:
     leave: share
     pause: second
     shortest: second
-    suppressed: share
-    page: second
 
     def over(self, value: Any, limit: float, times: float = 1.0) -> Any:
         """0 far below the limit, a half at it, 1 far above."""
@@ -138,8 +137,8 @@ def detect(record: Source, progress: Reporter | None = None) -> list[Event]:
     """Seizures, status epilepticus and burst suppression of a Record or a Recording, in order of time.
 
     Kinds: `seizure` (10 s and more), `status` (from where the criterion is met: 10 min on end, or a fifth of the last
-    hour) and `burst_suppression` (minutes of which half or more is suppressed). `progress` is called with seconds done
-    and in all. Raises InputError where there is no EEG.
+    hour), `burst_suppression` (minutes of which half or more is suppressed, with bursts) and `suppression` (minutes
+    without a burst). `progress` is called with seconds done and in all. Raises InputError where there is no EEG.
     """
     return events(follow(record, progress))
 
@@ -151,16 +150,10 @@ def events(course: Course) -> list[Event]:
     found = seizures.spans(likely, course)
     made = [_event(span, "seizure", likely, course.hz) for span in found]
     made += [_event(span, "status", likely, None) for span in status_spans(found, course.seconds)]
-    made += [_event(span, "burst_suppression", course.suppressed, None) for span in _bursting(course, seizures)]
+    quiet = stretches(course.suppressed, course.known)
+    for kind, spans in (("burst_suppression", quiet.bursting), ("suppression", quiet.flat)):
+        made += [_event(span, kind, course.suppressed, None) for span in spans]
     return sorted(made, key=lambda event: (event.start_s, event.kind))
-
-
-def _bursting(course: Course, seizures: Seizures) -> list[Span]:
-    """Stretches in which half or more, but not all, of each minute is suppressed."""
-    flat = np.where(course.known, course.suppressed, 0.0)
-    share = ndimage.uniform_filter1d(flat, max(1, round(seizures.page)), mode="nearest")
-    spans = joined(_runs((share >= seizures.suppressed) & (share < 0.99)), seizures.page)
-    return [span for span in spans if span.stop_s - span.start_s >= seizures.page]
 
 
 def _event(span: Span, kind: str, likely: np.ndarray, hz: np.ndarray | None) -> Event:

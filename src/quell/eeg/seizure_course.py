@@ -18,6 +18,7 @@ from quell.eeg.pattern_level import Levels
 from quell.eeg.rhythm_band import Banding
 from quell.eeg.rhythm_track import Track, Tracking
 from quell.eeg.suppression import SUPPRESSED, Suppression
+from quell.eeg.unreadable import readable
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
@@ -60,6 +61,7 @@ class _Bench(NamedTuple):
 
 def follow(source: Source, progress: Reporter | None = None) -> Course:
     """The course of a Record in memory or a Recording on disk. Raises InputError where there is no EEG."""
+    source = readable(source)
     rows = tuple(k for k, channel in enumerate(source.channels) if channel.kind == "eeg")
     if not rows:
         raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")

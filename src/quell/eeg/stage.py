@@ -19,15 +19,23 @@ from quell.ground.errors import InputError
 from quell.ground.units import second
 
 LINES = ("first", "second", "anaesthetic")
+NO_LINE = ""  # of a drug that is not given against seizures
 
 
 class Given(NamedTuple):
-    """A drug: when it was begun (s), its line (first, second or anaesthetic), its name, and when it ended, if known."""
+    """A drug: when it was begun (s), its line (of LINES, or NO_LINE), its name, when it ended if known, its dose."""
 
     time_s: float
     line: str
     drug: str = ""
     stop_s: float | None = None
+    dose: str = ""
+
+    @property
+    def words(self) -> str:
+        """Name, dose and line, as a reader is told them."""
+        line = f" ({self.line} line)" if self.line in LINES[:2] else (f" ({self.line})" if self.line else "")
+        return f"{self.drug or 'drug'} {self.dose}".strip() + line
 
 
 class Reached(NamedTuple):
@@ -54,7 +62,7 @@ def stages(seizures: Sequence[Span], given: Sequence[Given], seconds: float) -> 
     `seizures` are electrographic seizures in seconds. Raises InputError for a line that is none.
     """
     for drug in given:
-        if drug.line not in LINES:
+        if drug.line not in (*LINES, NO_LINE):
             raise InputError(f"{drug.line!r} is no line of treatment", field=drug.drug, allowed=", ".join(LINES))
     card, status = from_card(Staging), status_spans(seizures, seconds)
     if not status:
@@ -90,11 +98,17 @@ def _super_refractory(
     if not deep:
         return []
     began = min(drug.time_s for drug in deep)
-    ends = [drug.stop_s for drug in deep if drug.stop_s is not None]
-    found = [(_next(seizures, began + card.super_refractory, float("inf")), "seizure 24 h after anaesthesia began")]
+    ends = [end for end in (drug.stop_s for drug in deep) if end is not None and not _running(deep, end)]
+    last = max(ends) + card.weaned if all(drug.stop_s is not None for drug in deep) else float("inf")
+    found = [(_next(seizures, began + card.super_refractory, last), "seizure 24 h after anaesthesia began")]
     found += [(_next(seizures, end, end + card.weaned), "seizure after anaesthesia was weaned") for end in ends]
     reached = [(at, why) for at, why in found if at is not None]
     return [Reached(at, "super-refractory", why) for at, why in [min(reached)]] if reached else []
+
+
+def _running(deep: Sequence[Given], time_s: float) -> bool:
+    """Whether another anaesthetic goes on: to change from one to the next is no wean."""
+    return any(drug.time_s <= time_s and (drug.stop_s is None or drug.stop_s > time_s) for drug in deep)
 
 
 def _next(seizures: Sequence[Span], begin: float, end: float) -> float | None:

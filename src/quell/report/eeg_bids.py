@@ -1,11 +1,14 @@
 """BIDS: one recording as a dataset that other tools read, with what is known about it beside it.
 
-Of a simulation the true seizures are written (events.tsv, `source` "simulation"), of a real recording the remarks in
-its file. The recording itself is copied bit by bit. Layout: Brain Imaging Data Structure 1.9, modality EEG.
+Of a simulation the truth is written (events.tsv, `source` "simulation"): seizures and drugs from its remarks and, where
+the file lies in the folder of its run, stretches of suppression. Of a real recording the remarks in its file are
+written, and drugs that a list tells (`source` "list"). The recording itself is copied bit by bit. Layout: Brain Imaging
+Data Structure 1.9, modality EEG.
 """
 
 import re
 import shutil
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,17 +16,22 @@ from typing import Any
 from quell.cohort import store
 from quell.eeg.answer import NOT_FOR_CARE
 from quell.eeg.opening import open_edf
-from quell.eeg.record import Annotation
+from quell.eeg.stage import Given
 from quell.eeg.stream import Recording
 from quell.ground.errors import InputError
 from quell.report.eeg_table import lines
+from quell.report.eeg_truth import true_drugs, true_seizures, true_suppression
 
 VERSION = "1.9.0"
 TYPES = {"eeg": "EEG", "ecg": "ECG", "eog": "EOG", "emg": "EMG", "reference": "REF", "respiration": "RESP"}
-BEGINS = re.compile(r"electrographic seizure (begins|returns)")
-ENDS = re.compile(r"electrographic seizure ends")
-KINDS = {"seizure": "an electrographic seizure of the simulation, true by construction", "annotation": "a remark"}
-SOURCES = {"simulation": "ground truth", "file": "as annotated in the file"}
+KINDS = {
+    "seizure": "an electrographic seizure of the simulation, true by construction",
+    "burst_suppression": "half or more of every step of the simulation is suppressed, with its share",
+    "suppression": "99 % or more of every step of the simulation is suppressed",
+    "drug": "a dose, or a change of an infusion",
+    "annotation": "a remark",
+}
+SOURCES = {"simulation": "ground truth", "file": "as annotated in the file", "list": "as told in a list of drugs"}
 COLUMNS = {
     "trial_type": {"LongName": "Kind of event", "Levels": KINDS},
     "source": {"LongName": "Where it comes from", "Levels": SOURCES},
@@ -32,9 +40,17 @@ ALLOWED = "letters and figures"
 
 
 def write(
-    out: str | Path, path: str | Path, *, subject: str = "01", task: str = "monitoring", replace: bool = False
+    out: str | Path,
+    source: str | Path | Recording,
+    *,
+    subject: str = "01",
+    task: str = "monitoring",
+    drugs: Sequence[Given] = (),
+    replace: bool = False,
 ) -> Path:
-    """Write the BIDS dataset of one EDF file into a new folder; gives the folder.
+    """Write the BIDS dataset of one EDF file, or of one opened already, into a new folder; gives the folder.
+
+    `drugs` were given and are told beside the remarks.
 
     Raises InputError for a file that cannot be read, a label with other than letters and figures, or a folder that
     exists already.
@@ -42,15 +58,15 @@ def write(
     for what, label in (("subject", subject), ("task", task)):
         if not re.fullmatch(r"[A-Za-z0-9]+", label):
             raise InputError(f"{label!r} cannot be a label", field=what, allowed=ALLOWED)
-    recording = open_edf(path)
+    recording = source if isinstance(source, Recording) else open_edf(source)
     stem = f"sub-{subject}_task-{task}"
     with store.prepared(Path(out), replace=replace) as part:
         folder = part / f"sub-{subject}" / "eeg"
         folder.mkdir(parents=True)
-        shutil.copyfile(path, folder / f"{stem}_eeg.edf")
+        shutil.copyfile(recording.path, folder / f"{stem}_eeg.edf")
         store.write_json(folder / f"{stem}_eeg.json", sidecar(recording, task))
         store.write_bytes(folder / f"{stem}_channels.tsv", _channels(recording).encode())
-        store.write_bytes(folder / f"{stem}_events.tsv", _events(recording).encode())
+        store.write_bytes(folder / f"{stem}_events.tsv", _events(recording, drugs).encode())
         store.write_json(folder / f"{stem}_events.json", COLUMNS)
         store.write_json(part / "dataset_description.json", _dataset(recording))
         store.write_bytes(part / "participants.tsv", f"participant_id\nsub-{subject}\n".encode())
@@ -79,26 +95,17 @@ def sidecar(recording: Recording, task: str) -> dict[str, Any]:
     }
 
 
-def true_seizures(notes: tuple[Annotation, ...], duration_s: float) -> list[tuple[float, float]]:
-    """Start and stop of each seizure of a simulation, in seconds, from the remarks that Quell wrote into its file."""
-    found: list[tuple[float, float]] = []
-    begun = None
-    for note in notes:
-        if BEGINS.search(note.text):
-            begun = note.onset_s
-        elif ENDS.search(note.text) and begun is not None:
-            found.append((begun, note.onset_s))
-            begun = None
-    return [*found, (begun, duration_s)] if begun is not None else found
-
-
-def _events(recording: Recording) -> str:
+def _events(recording: Recording, drugs: Sequence[Given]) -> str:
     rows: list[tuple[float, float, str, str, str]] = []
+    notes, duration = recording.annotations, recording.duration_s
     if recording.simulated:
-        spans = true_seizures(recording.annotations, recording.duration_s)
+        spans = true_seizures(notes, duration)
         rows += [(begin, end - begin, "seizure", "sz", "simulation") for begin, end in spans]
-    for note in recording.annotations:
+        true = [*true_drugs(notes), *true_suppression(recording.path, notes, duration)]
+        rows += [(one.start_s, one.stop_s - one.start_s, one.kind, one.value, "simulation") for one in true]
+    for note in notes:
         rows.append((note.onset_s, note.duration_s or 0.0, "annotation", note.text or "n/a", "file"))
+    rows += [(drug.time_s, 0.0, "drug", drug.words, "list") for drug in drugs]
     told = [(f"{onset:.3f}", f"{length:.3f}", *rest) for onset, length, *rest in sorted(rows)]
     return lines(("onset", "duration", "trial_type", "value", "source"), told)
 

@@ -1,7 +1,7 @@
 """The report of an EEG: one offline page with a viewer of its pages, the trends, the hours and the events."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 import jinja2
 
 from quell.eeg.analysis import Analysis
-from quell.eeg.answer import NOT_FOR_CARE, answer, hours, whole
+from quell.eeg.answer import NOT_FOR_CARE, answer, clock, hours, whole
 from quell.eeg.block import Source
+from quell.eeg.timeline import WORDS
 from quell.report.eeg_excerpt import packed
 from quell.report.eeg_trend import CLASS_COLOURS, CLASS_WORDS
 
@@ -19,10 +20,11 @@ PROGRAM = Path(__file__).with_suffix(".js")
 GAINS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 BASES = (5, 10, 15, 20, 30, 60)
 MOST_EVENTS = 200
+PASSING = ("lpd", "gpd", "lrda", "grda", "low_voltage", "annotation")
 METHOD = (
     "Band 0.5-40 Hz without delay, {montage} montage. Suppression: local standard deviation (memory 0.105 s), median "
-    "over channels, below 2 uV until above 3 uV, at least 0.5 s. Suppression probability: drifting state, one look per "
-    "second, interval widened to hold a constant state in at least 9 of 10 records. Spectra: Hann windows of 4 s. "
+    "over channels, below 2 uV until above 3 uV, at least 0.5 s. Suppression probability: a state that drifts "
+    "and may jump; its interval holds a constant state in at least 9 of 10 records. Spectra: Hann windows of 4 s. "
     "Amplitude-integrated EEG: 2-15 Hz rising 12 dB per decade, peak to peak. {coherence}"
 )
 
@@ -32,7 +34,7 @@ def page(source: Source, analysis: Analysis, picture: bytes, *, title: str) -> s
     told = answer(analysis)
     loader = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     data = packed(source, analysis)
-    events = [_event(event) for event in analysis.events[:MOST_EVENTS]]
+    events = [_event(event) for event in first_told(analysis.events)]
     return loader.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=title,
         about=_about(analysis),
@@ -46,6 +48,9 @@ def page(source: Source, analysis: Analysis, picture: bytes, *, title: str) -> s
         rule=data["rule"],
         picture=base64.b64encode(picture).decode(),
         hours=[_hour(hour) for hour in hours(analysis)],
+        patterns=[_pattern(kind, one) for kind, one in whole(analysis)["patterns"].items()],
+        stages=[[clock(reached.time_s), reached.stage, reached.reason] for reached in analysis.stages],
+        told_drugs=bool(analysis.drugs),
         events=events,
         more=max(0, len(analysis.events) - MOST_EVENTS),
         method=METHOD.format(montage=analysis.montage, coherence=_coherence(analysis)),
@@ -53,13 +58,6 @@ def page(source: Source, analysis: Analysis, picture: bytes, *, title: str) -> s
         data={**data, "pages": told["pages"], "events": told["events"], "colours": CLASS_COLOURS, "words": CLASS_WORDS},
         program=PROGRAM.read_text(encoding="utf-8"),
     )
-
-
-def clock(seconds: float) -> str:
-    """Time in the record: 1:02:03 or 2:03."""
-    whole_s = int(seconds)
-    hour, minute, second = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
-    return f"{hour}:{minute:02d}:{second:02d}" if hour else f"{minute}:{second:02d}"
 
 
 def _about(analysis: Analysis) -> str:
@@ -77,6 +75,7 @@ def _tiles(analysis: Analysis) -> list[dict[str, str]]:
         ("of the time suppressed", _percent(found["bsr"])),
         (f"suppression probability ({interval})", _percent(found["bsp"])),
         ("seizure burden", _percent(found["seizure_burden"])),
+        ("background by its suppressed share", found["continuity"] or "unknown"),
         ("bursts per minute", _number(found["bursts_per_min"], "")),
         ("measured, gaps left out", _lasts(found["measured_s"])),
     ]
@@ -92,10 +91,22 @@ def _hour(hour: Mapping[str, Any]) -> list[str]:
         _percent(hour["bsr"]),
         interval,
         _percent(hour["seizure_burden"]),
+        hour["continuity"] or "unknown",
+        "; ".join(f"{kind.replace('_', ' ')} {one['prevalence']}" for kind, one in hour["patterns"].items()) or "–",
         _number(hour["pattern_hz"], " Hz"),
         _number(hour["bursts_per_min"], ""),
         _number(hour["interburst_interval_s"], " s"),
     ]
+
+
+def first_told(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The events that the page has room for, in order of time: seizures, stages and drugs before passing patterns."""
+    order = sorted(range(len(events)), key=lambda k: (events[k]["kind"] in PASSING, k))[:MOST_EVENTS]
+    return [events[k] for k in sorted(order)]
+
+
+def _pattern(kind: str, one: Mapping[str, Any]) -> list[str]:
+    return [WORDS[kind], one["prevalence"], _percent(one["share"]), _number(one["hz"], " Hz")]
 
 
 def _event(event: Mapping[str, Any]) -> dict[str, str]:

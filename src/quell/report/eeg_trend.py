@@ -1,4 +1,4 @@
-"""The trends of an EEG in one figure: what it shows, its spectrum on both sides, its amplitude, its suppression."""
+"""The trends of an EEG in one figure: what it shows, spectrum by side, ratios, amplitude, suppression, burden."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,19 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from quell.eeg.analysis import Analysis
-from quell.report import style
+from quell.report import eeg_course, style
 
-WIDTH, HEIGHT = 1560, 1500
-CLASS_COLOURS = {
-    "seizure": "#c8413b",
-    "lpd": "#d8843a",
-    "gpd": "#e0b13e",
-    "lrda": "#4f9a8a",
-    "grda": "#2f6db3",
-    "burst_suppression": "#7b57a6",
-    "low_voltage": "#8a909c",
-    "other": "#e3e6eb",
-}
+WIDTH, HEIGHT = 1560, 2500
+RATIOS = (1.5, 1.3, 1.5, 1.5, 0.9, 0.9, 0.9, 0.9, 1.3, 1.5, 1.0)
+CLASSES = ("seizure", "lpd", "gpd", "lrda", "grda", "burst_suppression", "low_voltage")
+CLASS_COLOURS = {name: eeg_course.COLOURS[name] for name in CLASSES} | {"other": "#e3e6eb"}
 CLASS_WORDS = {
     "seizure": "seizure",
     "lpd": "LPD",
@@ -33,29 +26,35 @@ CLASS_WORDS = {
     "other": "other",
 }
 AEEG_TICKS = (0, 5, 10, 25, 50, 100, 200)
-EVENT_SHOWN = ("seizure", "status", "annotation", "no_eeg")
 MOST_MARKS = 40
 COLUMNS = 720  # pages side by side; of a longer record neighbours are averaged
 
 
 def trends(analysis: Analysis) -> Figure:
-    """The figure: five rows over one axis of time; seizures shaded in the lower two, twice where they make status."""
-    analysis = grouped(analysis)
+    """The figure: eleven rows over one axis of time; stretches without EEG grey in all, events in their own."""
+    whole, analysis = analysis, grouped(analysis)
     with style.look():
         figure = style.canvas(WIDTH, HEIGHT)
-        axes = figure.subplots(5, 1, sharex=True, gridspec_kw={"height_ratios": [1.5, 1.6, 1.6, 1.4, 1.6]})
-        figure.subplots_adjust(left=0.075, right=0.985, top=0.965, bottom=0.05, hspace=0.34)
+        axes = figure.subplots(len(RATIOS), 1, sharex=True, gridspec_kw={"height_ratios": RATIOS})
+        figure.subplots_adjust(left=0.095, right=0.985, top=0.978, bottom=0.026, hspace=0.42)
         scale, unit = _clock(analysis.duration_s)
         edges = np.append(analysis.edges[:, 0], analysis.edges[-1, 1]) / scale
         _classes(axes[0], analysis, edges)
+        eeg_course.happenings(axes[1], whole.events, scale, whole.duration_s)
         loudest = _decibels(analysis.spectra)
-        for ax, side, name in ((axes[1], 0, "left"), (axes[2], 1, "right")):
+        for ax, side, name in ((axes[2], 0, "left"), (axes[3], 1, "right")):
             _spectrum(ax, analysis, edges, side=side, name=name, top=loudest)
-        _amplitude(axes[3], analysis, edges)
-        _suppression(axes[4], analysis, scale)
-        axes[4].set_xlim(0, analysis.duration_s / scale)
-        axes[4].set_xlabel(f"time in the record ({unit})")
-        _marks(axes, analysis, scale)
+        eeg_course.edge(axes[4], analysis, edges)
+        eeg_course.alpha_delta(axes[5], analysis, edges)
+        eeg_course.asymmetry(axes[6], analysis, edges)
+        eeg_course.rhythmicity(axes[7], analysis, edges)
+        _amplitude(axes[8], analysis, edges)
+        _suppression(axes[9], analysis, scale)
+        eeg_course.burden(axes[10], whole, scale)
+        axes[-1].set_xlim(0, analysis.duration_s / scale)
+        axes[-1].set_xlabel(f"time in the record ({unit})")
+        _gaps(axes, whole, scale)
+        figure.align_ylabels(axes)
     return figure
 
 
@@ -97,8 +96,6 @@ def _spectrum(ax: Axes, analysis: Analysis, edges: np.ndarray, *, side: int, nam
     ax.set_ylabel("Hz")
     ax.set_title(f"Density spectral array, {name} hemisphere (top of the colours {top:.0f} dB re 1 uV²/Hz, span 35 dB)")
     image.set_rasterized(True)
-    edge = analysis.trends["sef95"]
-    ax.stairs(np.where(edge <= 20, edge, np.nan), edges, baseline=None, color="white", linewidth=0.9)
 
 
 def _amplitude(ax: Axes, analysis: Analysis, edges: np.ndarray) -> None:
@@ -156,13 +153,11 @@ def averaged(values: np.ndarray, step: int) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
 
 
-def _marks(axes: Sequence[Any], analysis: Analysis, scale: float) -> None:
-    told = [event for event in analysis.events if event["kind"] in EVENT_SHOWN][:MOST_MARKS]
-    for event in told:
-        begin, end = event["start_s"] / scale, (event["start_s"] + event["duration_s"]) / scale
-        colour = {"annotation": style.INK, "no_eeg": style.FAINT}.get(event["kind"], style.SEIZING)
-        for ax in {"annotation": axes[:1], "no_eeg": axes}.get(event["kind"], axes[3:]):
-            if event["duration_s"] and event["kind"] != "annotation":
-                ax.axvspan(begin, end, color=colour, alpha=0.15, linewidth=0)
-            else:
-                ax.axvline(begin, color=colour, linewidth=0.8, linestyle=":")
+def _gaps(axes: Sequence[Any], analysis: Analysis, scale: float) -> None:
+    """Grey where there is no EEG; a dotted line for each remark in the row of events."""
+    for event in [event for event in analysis.events if event["kind"] == "no_eeg"][:MOST_MARKS]:
+        for ax in axes:
+            end = (event["start_s"] + event["duration_s"]) / scale
+            ax.axvspan(event["start_s"] / scale, end, color=style.FAINT, alpha=0.22, linewidth=0)
+    for event in [event for event in analysis.events if event["kind"] == "annotation"][:MOST_MARKS]:
+        axes[1].axvline(event["start_s"] / scale, color=style.FAINT, linewidth=0.8, linestyle=":")

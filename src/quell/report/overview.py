@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from quell.cohort.store import write_bytes
 from quell.outcome.reason import clock
-from quell.report import panel, style, tissue_panel, tolerance_panel, trace, vital
+from quell.report import panel, style, suppression_panel, tissue_panel, tolerance_panel, trace, vital
 from quell.report.view import View
 
 WIDTH_PX, HEAD_PX, EEG_PX, BODY_PX, VITAL_PX, TISSUE_PX = 1600, 88, 350, 1360, 400, 210
@@ -34,7 +34,7 @@ def overview(
     with style.look():
         flags = FLAG_PX * (1 + max((flag.row for flag in view.flags(LETTERS)), default=0))
         height = HEAD_PX + BODY_PX + flags + (EEG_PX if eeg else 0) + (VITAL_PX if vital.there(view) else 0)
-        more = [1.0 for there, _ in PARTS if there(view)]
+        more = [1.0] * (suppression_panel.there(view) + sum(there(view) for there, _ in PARTS))
         height += TISSUE_PX * len(more)
         figure = style.canvas(WIDTH_PX, height)
         top = 1 - HEAD_PX / height
@@ -112,8 +112,11 @@ def _draw(axes: Sequence[Axes], view: View, events: pd.DataFrame | None) -> None
         vital.signs(axes[6], view)
         vital.blood(axes[7], view)
     shown = [drawn for there, drawn in PARTS if there(view)]
-    for ax, drawn in zip(axes[len(axes) - len(shown) :], shown, strict=True):
+    last = len(axes) - len(shown)
+    for ax, drawn in zip(axes[last:], shown, strict=True):
         drawn(ax, view)
+    if suppression_panel.there(view):
+        suppression_panel.held(axes[last - 1], view, events)
     panel.dose_marks([axes[0], *axes[2:]], view, labels_on=axes[0])
     view.limits(axes, labelled=axes[-1])
 
