@@ -136,9 +136,11 @@ def main(path: Path, patients: int) -> None:
     lines = [weighed_line(name, row, table) for name, row in frozen["row"].items()]
     lines += [lived_line(name, found[name], table[name], why) for name, why in reasons["lived"].items()]
     head = (HERE / "calibration_head.md").read_text(encoding="utf-8")
+    lived_anew = f", its rows lived anew on {frozen['relived']}" if "relived" in frozen else ""
     head += f"\nPopulation of {frozen['date']}, {frozen['frozen']} members ({frozen['effective']:.0f} effective) of "
     head += (
-        f"{frozen['plausible']} plausible of {frozen['drawn']} drawn; rows of weight 0 lived by {patients} people on "
+        f"{frozen['plausible']} plausible of {frozen['drawn']} drawn{lived_anew}; rows of weight 0 lived by {patients} "
+        "people on "
     )
     head += f"{kept['date']}. {sum('MISSES' in line for line in lines)} of {len(lines)} rows miss.\n\n"
     head += "| row | what | observed | simulated | weight | |\n|---|---|---|---|---|---|\n"
