@@ -17,7 +17,7 @@ from quell.ground.card import from_card
 from quell.ground.units import mV, ratio, second, share
 from quell.outcome.acting import Acting, acting
 from quell.outcome.dose import Dose, doses_of
-from quell.outcome.endpoint import defined, eeg_stopped, recurred_within
+from quell.outcome.endpoint import eeg_stopped, recurred_within, rules
 from quell.outcome.reason import Finding, findings, given_words, opening, place_words
 from quell.outcome.snapshot import mechanisms_at, peak_level
 from quell.outcome.spell import spells, step_s
@@ -111,7 +111,7 @@ def _slow(record: xr.Dataset, dose: Dose, how: Acting) -> Verdict:
 
 def _result(record: xr.Dataset, dose: Dose, others: list[Dose], deadline: float) -> tuple[Result, float]:
     """What followed, and when the EEG fell silent (NaN if it did not in time)."""
-    lately = dose.start_s - defined().quiet  # a pause shorter than this is no end
+    lately = dose.start_s - rules().pause  # a pause shorter than this is no end
     if not any(s.start_s <= dose.start_s and s.end_s > lately for s in spells(record, "seizing")):
         return "not seizing", math.nan
     stopped = eeg_stopped(record, dose.start_s)
