@@ -10,6 +10,7 @@ from quell.care import timeline
 from quell.care.bodily import body_events
 from quell.care.course import Course
 from quell.care.mixing import CHANGED, mixing_events
+from quell.care.spoilt import MOVED
 from quell.care.story import story
 from quell.drugs.warning import SAID
 
@@ -86,6 +87,7 @@ MEANING = {  # per patch unless said: unit, long name
     "strength": ("1", "muscle relative to before (per patient, where complications are on)"),
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),
+    **MOVED,
 }
 LEVELS = (("plasma_", "total in plasma"), ("free_", "free in plasma"), ("brain_", "free at the site of action"))
 
