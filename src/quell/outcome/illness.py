@@ -160,13 +160,22 @@ def _closing(known: Known) -> str:
             parts.append(
                 f"Return {number} ({clock(min(one.wean.seizure_s, one.wean.back_s))}): {one.reading.likeliest}"
             )
-    if not known.anaesthetics:
-        good = [verdict for verdict in known.verdicts if verdict.result in WORKED]
-        if good:
-            parts.insert(
-                0, f"What ended it, as far as one run can tell: {given_words(good[-1].dose)} ({_result(good[-1])})."
-            )
+    if not known.anaesthetics and (ended := _ended(known)):
+        parts.insert(0, ended)
     return " ".join(parts)
+
+
+def _ended(known: Known) -> str:
+    """What was at work when the last silence that a drug can claim began."""
+    good = [verdict for verdict in known.verdicts if verdict.result in WORKED]
+    if not good:
+        return "" if not known.verdicts else "No drug can claim to have ended it."
+    last = max(good, key=lambda verdict: verdict.stopped_s)
+    drugs = list(dict.fromkeys([*last.company, last.dose.drug]))
+    when = f"When the EEG fell silent at {clock(last.stopped_s)}, {listed(drugs)}"
+    if len(drugs) > 1:
+        return f"{when} were at work together; this run alone cannot tell which of them ended it."
+    return f"{when} was at work and the likeliest cause: {_result(last)} after {given_words(last.dose)}."
 
 
 def _lifted(known: Known, silent: float) -> str:

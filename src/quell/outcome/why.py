@@ -119,7 +119,7 @@ def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Ve
         return _ran(record, dose, met, level)
     reasons = tuple(findings(met, how, marks(), worked=result in WORKED))
     clear = bool(reasons) and reasons[0].weight >= 0.5
-    told = Told(dose, result, stopped, _company(dose, others, result, stopped))
+    told = Told(dose, result, stopped, _company(record, dose, others, result, stopped))
     words = _words(record, told, met=met, reasons=reasons, clear=clear)
     proof = without(dose.start_s, dose.drug) if result in WORKED else ""
     return Verdict(dose, result, stopped, met, level, met["drive"], reasons, clear, words, proof, told.company)
@@ -166,7 +166,7 @@ def _result(record: xr.Dataset, dose: Dose, others: list[Dose], deadline: float)
     if math.isnan(stopped) or stopped > deadline:
         ended = float(record["time"].values[-1]) < deadline
         return ("too early to say" if ended else "failed"), math.nan
-    if _between(dose, others, stopped):
+    if _between(record, dose, others, stopped):
         return "shared", stopped
     again = recurred_within(record, stopped, marks().return_window / 3600.0)
     return ("returned" if again else "stopped"), stopped
@@ -181,23 +181,26 @@ def _silent_from(record: xr.Dataset, start_s: float) -> float:
     return max(last, start_s) if float(record["time"].values[-1]) - last >= rules().pause else math.nan
 
 
-def _between(dose: Dose, others: list[Dose], stopped: float) -> list[Dose]:
-    """Doses of other drugs that act at once and came between this one and the silence."""
-    return [
-        other
-        for other in others
-        if other.drug != dose.drug and dose.start_s < other.start_s < stopped and not acting(other.drug).immune
-    ]
+def _between(record: xr.Dataset, dose: Dose, others: list[Dose], stopped: float) -> list[Dose]:
+    """Doses of other drugs that came between this one and the silence and had reached their site by then."""
+    later = [other for other in others if other.drug != dose.drug and dose.start_s < other.start_s < stopped]
+    return [other for other in later if _at_work(record, other, stopped)]
 
 
-def _company(dose: Dose, others: list[Dose], result: Result, stopped: float) -> tuple[str, ...]:
+def _company(record: xr.Dataset, dose: Dose, others: list[Dose], result: Result, stopped: float) -> tuple[str, ...]:
     """The drugs that share the credit: those that came between, and those given just before or with it."""
     if result not in WORKED:
         return ()
     since = dose.start_s - marks().slow_window
     near = [o for o in others if o.drug != dose.drug and since < o.start_s <= dose.start_s]
-    near = [o for o in near if not acting(o.drug).immune]
-    return tuple(dict.fromkeys(other.drug for other in [*near, *_between(dose, others, stopped)]))
+    near = [o for o in near if _at_work(record, o, stopped)]
+    return tuple(dict.fromkeys(other.drug for other in [*near, *_between(record, dose, others, stopped)]))
+
+
+def _at_work(record: xr.Dataset, other: Dose, time_s: float) -> bool:
+    """Whether a drug that acts on seizures at once was at its site at a moment (true where that is unknown)."""
+    how = acting(other.drug)
+    return not how.immune and not how.drive(level_at(record, how.active, time_s)) < marks().arrived
 
 
 def _not_arrived(record: xr.Dataset, dose: Dose, how: Acting, stopped: float) -> bool:
