@@ -43,3 +43,13 @@ def test_the_same_finding_again_and_again_is_one_line_and_other_kinds_stay():
         "lactate above 5 mmol/L, 5 times until 40 min", "lactate above 5 mmol/L",
     ]  # fmt: skip
     assert sum(line.kind == "dose" for line in lines) == 2
+
+
+def test_a_convulsion_that_goes_with_its_seizure_needs_no_line_of_its_own():
+    both = pd.concat([
+        table(seizure_events([Bout(0.0, 600.0, True), Bout(4200.0, 4500.0, True)]), 0),
+        table(seizure_events([Bout(0.0, 600.0, True), Bout(4200.0, 4300.0, True)], "convulsion"), 0),
+    ])  # fmt: skip
+    lines = told(both, 0)
+    assert [line.kind for line in lines] == ["seizure", "seizure", "convulsion"]
+    assert lines[0].detail == "convulsing throughout"

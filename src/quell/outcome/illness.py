@@ -157,9 +157,8 @@ def _closing(known: Known) -> str:
     failed = [a for a in known.attempts if a.result in ("failed", "seizures back")]
     for number, one in enumerate(failed, start=1):
         if one.reading:
-            parts.append(
-                f"Return {number} ({clock(min(one.wean.seizure_s, one.wean.back_s))}): {one.reading.likeliest}"
-            )
+            at = clock(min(one.wean.seizure_s, one.wean.back_s))
+            parts.append(f"Return {number} ({at}): {one.reading.gist}.")
     if not known.anaesthetics and (ended := _ended(known)):
         parts.insert(0, ended)
     return " ".join(parts)

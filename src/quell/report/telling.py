@@ -32,7 +32,8 @@ def told(events: pd.DataFrame, patient: int) -> list[Line]:
     """The lines of one patient in order of time."""
     rows = [row for row in events.to_dict("records") if row["patient"] == patient and not _is_pop(row)]
     rows.sort(key=lambda row: row["time_s"])
-    lines, rules = list(_seizures(rows, from_card(Rules))), from_card(Rules)
+    rules = from_card(Rules)
+    lines = _together(list(_seizures(rows, rules)))
     rest = [row for row in rows if not _sign(row)]
     lines += [_line(row) for row in rest if row["kind"] not in REPEATED]
     lines += _repeats([_line(row) for row in rest if row["kind"] in REPEATED], float(rules.run_gap))
@@ -54,6 +55,23 @@ def _seizures(rows: Sequence[Mapping[str, Any]], rules: Rules) -> Iterator[Line]
             before = one.end_s
         if begun is not None:
             yield Line(begun, word, f"{word} that does not end in this record", _away(begun, before))
+
+
+def _together(lines: list[Line]) -> list[Line]:
+    """A convulsion that begins and ends with its seizure stands on the line of the seizure."""
+    moves = {_as_seizure(line): line for line in lines if line.kind == "convulsion"}
+    made = []
+    for line in lines:
+        if line.kind == "seizure" and (line.time_s, line.what) in moves:
+            del moves[(line.time_s, line.what)]
+            made.append(line._replace(detail="; ".join(filter(None, ("convulsing throughout", line.detail)))))
+        elif line.kind == "seizure":
+            made.append(line)
+    return made + list(moves.values())
+
+
+def _as_seizure(line: Line) -> tuple[float, str]:
+    return line.time_s, line.what.replace("convulsion", "seizure")
 
 
 def _bout(one: Bout | Run, word: str, before: float | None) -> Line:
