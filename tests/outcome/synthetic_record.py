@@ -176,7 +176,7 @@ def _mechanisms(time, seizing, step, focus):
 def coma_record(**more):
     """Four days: status to 1.5 h, propofol to 30 h while weaned, seizures 4 h after its end, propofol again."""
     hour = 3600.0
-    wide = {"start_s": -60.0, "end_s": 96 * hour, "step_s": 20.0, "patches": ("focus", "surround")}
+    wide = {"start_s": -80.0, "end_s": 96 * hour, "step_s": 40.0, "patches": ("focus", "surround")}
     seizures = ((0.0, 1.5 * hour), (34 * hour, 34.4 * hour), (35 * hour, 35.3 * hour))
     doses = (
         ("lorazepam", 600.0, 4.0, 120.0),

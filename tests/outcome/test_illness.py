@@ -72,7 +72,7 @@ def test_where_no_mechanism_was_at_fault_that_is_said(coma):
 def test_an_infusion_is_judged_over_its_whole_run(coma):
     infusion = next(v for v in why(of_patient(coma)) if v.dose.start_s == 36 * HOUR)
     assert infusion.result == "held" and "It held: no seizure began in the 40 h" in infusion.words
-    through = coma_record()
+    through = coma.copy(deep=True)
     flag = through["seizing"].values
     flag[0, (through["time"].values > 50 * HOUR) & (through["time"].values <= 50.5 * HOUR)] = True
     infusion = next(v for v in why(of_patient(through)) if v.dose.start_s == 36 * HOUR)
@@ -144,6 +144,11 @@ def test_a_pause_too_short_for_the_timeline_is_no_end_for_the_verdict():
     assert verdict.result == "failed" and "It paused 5 min later, too briefly" in verdict.words
 
 
+def test_a_seizure_that_ends_long_after_a_failed_dose_had_no_pause():
+    late = of_patient(synthetic_record(((0.0, 2400.0),), (("lorazepam", 600.0, 4.0, 120.0),)))
+    assert why(late)[0].result == "failed" and "paused" not in why(late)[0].words
+
+
 def test_causes_tell_what_they_move():
     record = of_patient(synthetic_record())
     time = record["time"]
@@ -152,7 +157,7 @@ def test_causes_tell_what_they_move():
         supply=("time", np.where(time.values < 360.0, 0.05, 0.88)),
         acetylcholine=("time", np.where(time.values < 600.0, 1.0, 0.1)),
     )
-    assert "shares of the usual: 25% at onset, 95% at" in cause_words(moved, "isoniazid")
+    assert "shares of the usual: 25% at onset, 95% at 50 min, 95% at the end" in cause_words(moved, "isoniazid")
     anoxic = cause_words(moved, "post_anoxic")
     assert "Supply of oxygen and glucose: 5% at onset" in anoxic and "ATP: " in anoxic
     assert "part of the inhibition between cells is lost" in anoxic

@@ -91,6 +91,8 @@ def _course(one: Moved, time: np.ndarray, values: np.ndarray, when: float) -> st
     parts = [f"{write(first)} at onset"]
     if min(abs(values[far] - first), abs(values[far] - last)) > steady:
         parts.append(f"{write(float(values[far]))} at {clock(float(time[far]))}")
+    else:
+        far = 0  # it only goes from one value to another
     if half := _halfway(time, values, far):
         parts.append(f"{write(half[1])} at {clock(half[0])}")
     if when == when and float(time[far]) < when:

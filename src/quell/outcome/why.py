@@ -217,8 +217,8 @@ def _words(record: xr.Dataset, told: Told, *, met: dict[str, Any], reasons: tupl
         return parts[0]
     said = [reason.words for k, reason in enumerate(reasons) if k < 3 or reason.mechanism == "level"]
     if result in ("failed", "too early to say"):
-        paused = eeg_stopped(record, told.dose.start_s)
-        if paused < told.dose.start_s + marks().slow_window and result == "failed":
+        paused, silent = eeg_stopped(record, told.dose.start_s), _silent_from(record, told.dose.start_s)
+        if result == "failed" and paused < told.dose.start_s + marks().slow_window and not paused >= silent:
             parts.append(f"It paused {span(paused - told.dose.start_s)} later, too briefly to count as an end.")
         if not clear:
             parts.append("No recorded mechanism accounts for this clearly.")
