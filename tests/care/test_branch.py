@@ -1,10 +1,15 @@
 """What if ketamine at three minutes? The same patients, the same noise, one thing changed."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from written_course import STEP, show
 
 from quell.care.admission import admit
-from quell.care.branch import branch
+from quell.care.bedside import Sight
+from quell.care.branch import branch, without_drugs
+from quell.care.machine import compile_protocol
+from quell.care.protocol import load_protocol
 from quell.care.scenario import read_scenario
 from quell.engine import checkpoint
 from quell.ground.errors import InputError
@@ -63,3 +68,23 @@ def test_the_past_cannot_be_treated_and_drugs_must_exist(parent):
         branch(course, state, at, [(60.0, "ketamine 2 mg/kg IV")])
     with pytest.raises(InputError, match="ketamin"):
         branch(course, state, at, [(240.0, "ketamin 2 mg/kg IV")])
+
+
+def test_a_drug_is_left_out_from_a_moment_on_and_what_nobody_gives_cannot_be(parent):
+    course, state, at, _ = parent
+    with pytest.raises(InputError, match="lorazepan"):
+        branch(course, state, at, [], ["lorazepan"])
+    other, _ = branch(course, state, at, [], ["lorazepam"])
+    given, left_out = (show(machine, 5, seizing=lambda m: True).log for machine in (course.machine, other.machine))
+    fired = next(name for name in given if name.startswith("fired."))
+    assert np.asarray(given[fired]).sum() == 1 and np.asarray(left_out[fired]).sum() == 0
+
+
+def test_an_infusion_that_runs_is_ended_by_leaving_its_drug_out():
+    protocol, arms = load_protocol("refractory_anaesthetic"), {"anaesthetic": "propofol"}
+    shown = show(compile_protocol(protocol, arms), 180, seizing=True)
+    assert float(shown.state["step.propofol.rate"][0]) > 0
+    other = protocol.model_copy(update={"step": without_drugs(protocol, ["propofol"])})
+    yes, none = jnp.ones(1, bool), jnp.zeros(1)
+    after, _, log = compile_protocol(other, arms).step(shown.state, Sight(none + 10800.0, yes, yes, none, ~yes), STEP)
+    assert float(after["step.propofol.rate"][0]) == 0 == float(log["rate.propofol"][0])

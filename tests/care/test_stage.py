@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from written_course import STEP, show
 
+from quell.care.definition import Rules
 from quell.care.machine import compile_protocol
+from quell.care.meaning import Run, read, runs
 from quell.care.protocol import load_protocol
-from quell.care.stage import Rules, judged, stages
+from quell.care.stage import judged, stages
 from quell.care.story import story
 from quell.care.timeline import Bout, Event, bouts, seizure_events, table
+from quell.care.weans import weans
 from quell.ground.card import from_card
 
 ADULT = {"weight_kg": 70.0, "age_y": 40.0}
@@ -100,7 +103,7 @@ def test_super_refractory_when_it_goes_on_a_day_into_anaesthesia():
 
 def test_super_refractory_when_it_returns_on_weaning_and_not_when_it_stays_away():
     back = stages([*COMA, *WEAN, *END], seizing((0, 70), (30 * 60, 31 * 60)), ADULT)
-    assert named(back)["super-refractory"] == 30 * 60 and "anaesthetic-dependent" not in named(back)
+    assert named(back)["super-refractory"] == 30 * 60 + 10 and "anaesthetic-dependent" not in named(back)
     assert "weaned" in back[-1].reason
     assert "super-refractory" not in named(stages([*COMA, *WEAN, *END], seizing((0, 70)), ADULT))
     long_after = stages([*COMA, *WEAN, *END], seizing((0, 70), (7 * 24 * 60, 7 * 24 * 60 + 5)), ADULT)
@@ -114,9 +117,65 @@ def test_anaesthetic_dependent_when_every_wean_fails():
         infusion(58, "restarted at", 14.0),
     ]
     bad = stages([*COMA, *WEAN, *again], seizing((0, 70), (1795, 1810), (3475, 3490)), ADULT)
-    assert named(bad)["anaesthetic-dependent"] == pytest.approx(3475)
+    assert named(bad)["anaesthetic-dependent"] == pytest.approx(3480)
+    assert "each of 2 weans until then" in bad[-1].reason
     good = [*again[:2], infusion(66, "ended", 0.0)]
     assert "anaesthetic-dependent" not in named(stages([*COMA, *WEAN, *good], seizing((0, 70), (1795, 1810)), ADULT))
+
+
+def test_a_blip_on_weaning_and_one_a_day_into_anaesthesia_are_no_super_refractory_status():
+    blips = seizing((0, 70), (1550, 1550.5), (1800, 1801), (2000, 2000.5))
+    assert "super-refractory" not in named(stages([*COMA, *WEAN, *END], blips, ADULT))
+
+
+def test_a_fifth_of_an_hour_in_short_seizures_is_status_again_at_the_moment_it_is_filled():
+    many = seizing((0, 70), *((1800 + 10 * k, 1803 + 10 * k) for k in range(8)))
+    assert named(stages([*COMA, *WEAN, *END], many, ADULT))["super-refractory"] == pytest.approx(1840, abs=0.05)
+
+
+def test_what_comes_later_changes_no_stage_before():
+    again = [infusion(30, "restarted at", 14.0), infusion(54, "first lowered to", 10.5)]
+    fits = seizing((0, 70), (1795, 1810), (3475, 3490), (5000, 5030))
+    until, later = [*COMA, *WEAN, *again], [infusion(58, "restarted at", 14.0), infusion(90, "first lowered to", 10.5)]
+    now, then = (stages([*until, *more], fits, ADULT) for more in ([], later))
+    early = [stage for stage in then if stage.time_s < 58 * HOUR]
+    assert [stage for stage in now if stage.time_s < 58 * HOUR] == early
+    assert "each of 2 weans until then" in next(s.reason for s in then if s.stage == "anaesthetic-dependent")
+
+
+def test_stepping_down_to_another_anaesthetic_is_no_wean_that_held():
+    ketamine = [infusion(24, "started at", 70.0, "ketamine"), infusion(120, "first lowered to", 50.0, "ketamine")]
+    back = [infusion(122, "restarted at", 70.0, "ketamine")]
+    first = [infusion(30, "restarted at", 14.0), infusion(60, "first lowered to", 10.0), infusion(66, "ended", 0.0)]
+    found = stages([*COMA, *WEAN, *first, *ketamine, *back], seizing((0, 70)), ADULT)
+    assert named(found)["anaesthetic-dependent"] == 122 * 60
+    tried = weans([*COMA, *WEAN, *first, *ketamine, *back], [], from_card(Rules), end_s=200 * HOUR)
+    assert [(wean.by, wean.covered) for wean in tried] == [
+        ("restart", ""),
+        ("", "midazolam"),
+        ("restart", ""),
+    ]  # the name of the drug in these events
+
+
+def test_a_flash_is_no_seizure_and_runs_of_brief_seizures_are_told_as_one():
+    time, rules = np.arange(1, 2001) * STEP, from_card(Rules)
+    flag = np.zeros(2000, bool)
+    flag[0:30], flag[100] = True, True
+    for k in range(200, 500, 30):
+        flag[k : k + 3] = True
+    found = read(time, flag, STEP, rules)
+    assert [flash.start_s for flash in found.flashes] == [1000.0]
+    assert found.seizures[0] == Bout(0.0, 300.0, True) and len(found.seizures) == 11
+    first, run = runs(found.seizures, rules)
+    assert first == found.seizures[0] and isinstance(run, Run)
+    assert (len(run.bouts), run.start_s, run.end_s) == (10, 2000.0, 4730.0)
+
+
+def test_a_pause_of_just_the_limit_divides():
+    time, flag = np.arange(1, 61) * STEP, np.ones(60, bool)
+    flag[20:26] = False
+    assert len(bouts(time, flag, step_s=STEP, pause_s=60.0)) == 2
+    assert len(bouts(time, flag, step_s=STEP, pause_s=70.0)) == 1
 
 
 def test_pauses_do_not_divide_a_seizure_and_flashes_are_none():

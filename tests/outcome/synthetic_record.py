@@ -171,3 +171,40 @@ def _mechanisms(time, seizing, step, focus):
     wide["E_gaba"] = (wide["E_Cl"] + 0.2 * bicarbonate) / 1.2
     wide["E_gaba_mean"] = 0.6 * wide["E_gaba"] + 0.4 * -68.0
     return wide
+
+
+def coma_record(**more):
+    """Four days: status to 1.5 h, propofol to 30 h while weaned, seizures 4 h after its end, propofol again."""
+    hour = 3600.0
+    wide = {"start_s": -80.0, "end_s": 96 * hour, "step_s": 40.0, "patches": ("focus", "surround")}
+    seizures = ((0.0, 1.5 * hour), (34 * hour, 34.4 * hour), (35 * hour, 35.3 * hour))
+    doses = (
+        ("lorazepam", 600.0, 4.0, 120.0),
+        ("propofol", 1.4 * hour, 6000.0, 24 * hour),
+        ("propofol", 25.4 * hour, 400.0, 4.6 * hour),
+        ("propofol", 36 * hour, 6000.0, 40 * hour),
+    )
+    return synthetic_record(seizures, doses, **(wide | more))
+
+
+def coma_events(record):
+    """The timeline of `coma_record`, with the columns that infusions have."""
+    rates = (
+        (1.4, "started at", 250.0), (2.0, "held at", 250.0), (25.4, "first lowered to", 87.0), (30.0, "ended", 0.0),
+        (36.0, "restarted at", 150.0), (37.0, "held at", 150.0),
+    )  # fmt: skip
+    rows = [
+        {
+            "time_s": hour * 3600.0,
+            "kind": "infusion",
+            "what": f"propofol infusion {word}",
+            "detail": word,
+            "step": "propofol",
+            "role": "anaesthetic",
+            "drug": "propofol",
+            "unit": "mg",
+            "rate_per_h": rate,
+        }
+        for hour, word, rate in rates
+    ]
+    return pd.DataFrame(rows).assign(patient=int(record["patient"].values[0]))

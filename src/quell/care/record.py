@@ -11,6 +11,7 @@ from quell.care.bodily import body_events
 from quell.care.course import Course
 from quell.care.machine import Machine
 from quell.care.mixing import CHANGED, mixing_events
+from quell.care.spoilt import MOVED
 from quell.care.story import story
 from quell.drugs.warning import SAID
 
@@ -87,6 +88,7 @@ MEANING = {  # per patch unless said: unit, long name
     "strength": ("1", "muscle relative to before (per patient, where complications are on)"),
     "seizing": ("1", "electrographic seizure anywhere (per patient)"),
     "convulsing": ("1", "visible movement (per patient)"),
+    **MOVED,
 }
 LEVELS = (("plasma_", "total in plasma"), ("free_", "free in plasma"), ("brain_", "free at the site of action"))
 

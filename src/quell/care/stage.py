@@ -3,49 +3,25 @@
     status epilepticus    a seizure has lasted t1            t2 passed             it has lasted t2
     established           goes on after an adequate first-line dose
     refractory            goes on after an adequate second-line dose as well
-    super-refractory      goes on 24 h after the start of anaesthesia, or returns when it is weaned
-    anaesthetic-dependent returned at every wean, twice or more
+    super-refractory      status 24 h after the start of anaesthesia, or again when it is weaned
+    anaesthetic-dependent returned at every wean until then, twice or more
 
+A return is status once more (10 min, or more than a fifth of an hour) or the restart of the anaesthetic by staff: a
+seizure of some seconds is none. Each stage rests on what has happened until its moment.
 An inadequate dose moves no stage: refractory means true resistance, not under-dosing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
+from quell.care.definition import Rules
+from quell.care.meaning import in_status, joined
 from quell.care.span import time_words
 from quell.care.timeline import Bout, Event
+from quell.care.weans import Wean, running, weans
 from quell.drugs import adequacy
 from quell.ground.card import from_card
-from quell.ground.units import ratio, second
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The time limits of the definitions (stage.toml)."""
-
-    t1_tonic_clonic: second
-    t2_tonic_clonic: second
-    t1_focal_impaired_awareness: second
-    t2_focal_impaired_awareness: second
-    t1_absence: second
-    wait: second
-    together: second
-    returns: second
-    super_refractory: second
-    wean_window: second
-    weans: ratio
-    pause: second
-    recovery: second
-    least: second
-
-    def t1(self, seizure_type: str) -> float:
-        """When a seizure of this type is status epilepticus, s."""
-        return float(getattr(self, f"t1_{seizure_type}"))
-
-    def t2(self, seizure_type: str) -> float | None:
-        """When lasting harm begins to threaten, s; None where nobody knows."""
-        return getattr(self, f"t2_{seizure_type}", None)
 
 
 class Stage(NamedTuple):
@@ -101,24 +77,24 @@ def stages(
 ) -> list[Stage]:
     """The stages one patient passed through, in order of time.
 
-    `seizing` are bouts of electrographic seizure; those too close for recovery between them should come as one.
+    `seizing` are bouts of electrographic seizure, flashes left out (`meaning.read`). A stage is reached at the moment
+    its definition is met; what comes later does not count. For t1, t2 and the failure of a drug, seizures too close
+    for recovery between them are one.
     """
     rules = from_card(Rules)
-    made = _by_duration(seizing, rules, seizure_type)
+    whole = joined(seizing, rules.recovery)
+    made = _by_duration(whole, rules, seizure_type)
     if not made:
         return []
     verdicts = judged(events, persons)
-    first = _went_on(verdicts, seizing, made[0].time_s, rules, roles=("first_line",))
+    first = _went_on(verdicts, whole, made[0].time_s, rules, roles=("first_line",))
     if first:
         made.append(Stage(first[0], "established", f"seizing {first[1]}"))
-        second_line = _went_on(verdicts, seizing, first[0], rules, roles=("second_line",))
+        second_line = _went_on(verdicts, whole, first[0], rules, roles=("second_line",))
         if second_line:
             made.append(Stage(second_line[0], "refractory", f"seizing {second_line[1]}"))
-    weaned = _weans(events, seizing, rules)
-    made += _super_refractory(events, seizing, weaned, rules)
-    if len(weaned) >= rules.weans and all(back is not None for _, back in weaned):
-        last = [back for _, back in weaned if back is not None][int(rules.weans) - 1]
-        made.append(Stage(last, "anaesthetic-dependent", f"seizures returned at each of {len(weaned)} weans"))
+    tried = [wean for wean in weans(events, seizing, rules, end_s=inf) if wean.role == "anaesthetic"]
+    made += _super_refractory(events, in_status(seizing, rules), tried, rules) + _dependent(tried, rules)
     return sorted(made, key=lambda stage: stage.time_s)
 
 
@@ -139,54 +115,48 @@ def _went_on(
     for verdict in verdicts:
         if verdict.adequate and verdict.dose.role in roles:
             from_s = max(verdict.dose.ends_s + rules.wait, after_s)
-            at = _next_seizing(seizing, from_s, from_s + rules.returns)
+            at = _next_seizing(seizing, from_s, from_s + rules.returns, rules.least)
             if at is not None:
                 found.append((at, f"{time_words(at - verdict.dose.ends_s)} after {verdict.reason}"))
     return min(found) if found else None
 
 
-def _next_seizing(seizing: Sequence[Bout], from_s: float, to_s: float) -> float | None:
-    """The first moment of seizing within a window."""
-    moments = [max(bout.start_s, from_s) for bout in seizing if bout.end_s > from_s and bout.start_s <= to_s]
+def _next_seizing(seizing: Sequence[Bout], from_s: float, to_s: float, known_s: float = 0.0) -> float | None:
+    """The first moment within a window at which it seizes, and has for `known_s`."""
+    since = [(max(bout.start_s + known_s, from_s), bout) for bout in seizing if bout.start_s <= to_s]
+    moments = [moment for moment, bout in since if bout.end_s > from_s and moment <= bout.end_s]
     return min(moments) if moments else None
 
 
-def _anaesthesia(events: Sequence[Event]) -> list[Event]:
-    return [event for event in events if event.kind == "infusion" and event.role == "anaesthetic"]
-
-
-def _weans(events: Sequence[Event], seizing: Sequence[Bout], rules: Rules) -> list[tuple[float, float | None]]:
-    """Every wean with the moment seizures returned (during it, or within the window after the infusion ended)."""
-    made: list[tuple[float, float | None]] = []
-    changes = _anaesthesia(events)
-    for number, event in enumerate(changes):
-        if event.detail != "first lowered to":
-            continue
-        later = [e for e in changes[number + 1 :] if e.step == event.step]
-        ended = next((e.time_s for e in later if e.detail in ("ended", "restarted at", "stopped")), None)
-        by = next((e.time_s for e in later if e.detail == "restarted at"), None)
-        until = (ended or event.time_s) + (rules.wean_window if by is None else 0.0)
-        returns = [bout.start_s for bout in seizing if event.time_s < bout.start_s <= until]
-        made.append((event.time_s, min([*returns, *([by] if by else [])], default=None)))
-    return made
-
-
 def _super_refractory(
-    events: Sequence[Event],
-    seizing: Sequence[Bout],
-    weaned: Sequence[tuple[float, float | None]],
-    rules: Rules,
+    events: Sequence[Event], status: Sequence[Bout], tried: Sequence[Wean], rules: Rules
 ) -> list[Stage]:
-    changes = _anaesthesia(events)
-    if not changes:
-        return []
-    began = changes[0].time_s
-    running_to = changes[-1].time_s if changes[-1].rate_per_h == 0 else float("inf")
+    """The first moment of status a day into anaesthesia (or soon after it), or of a return on weaning."""
     found = []
-    late = _next_seizing(seizing, began + rules.super_refractory, running_to + rules.wean_window)
-    if late is not None:
-        found.append(Stage(late, "super-refractory", f"seizing {time_words(late - began)} after anaesthesia began"))
-    back = [moment for _, moment in weaned if moment is not None]
-    if back:
-        found.append(Stage(min(back), "super-refractory", "seizures returned when the anaesthetic was weaned"))
+    for stretch in (s for s in running(events, inf) if s.role == "anaesthetic"):
+        began = _began(events)
+        from_s = max(began + rules.super_refractory, stretch.start_s)
+        late = _next_seizing(status, from_s, stretch.end_s + rules.wean_window)
+        if late is not None:
+            found.append(Stage(late, "super-refractory", f"status {time_words(late - began)} after anaesthesia began"))
+    for wean in tried:
+        if wean.failed:
+            found.append(Stage(wean.back_s, "super-refractory", f"{_back(wean)} when {wean.drug} was weaned"))
     return [min(reversed(found), key=lambda stage: stage.time_s)] if found else []  # of two at once, the wean
+
+
+def _dependent(tried: Sequence[Wean], rules: Rules) -> list[Stage]:
+    """The moment at which enough weans have failed and none has held until then; one seizure fails one wean."""
+    moments = sorted({wean.back_s for wean in tried if wean.failed})
+    for number, moment in enumerate(moments, start=1):
+        if number >= rules.weans and not any(wean.held_by(moment) for wean in tried):
+            return [Stage(moment, "anaesthetic-dependent", f"seizures returned at each of {number} weans until then")]
+    return []
+
+
+def _began(events: Sequence[Event]) -> float:
+    return min(e.time_s for e in events if e.kind == "infusion" and e.role == "anaesthetic")
+
+
+def _back(wean: Wean) -> str:
+    return "status returned" if wean.by == "status" else "staff had to restart"

@@ -87,12 +87,13 @@ def care_events(
 
 
 def bouts(time_s: Any, seizing: Any, *, step_s: float, pause_s: float = 0.0, least_s: float = 0.0) -> list[Bout]:
-    """Stretches of seizing; pauses up to `pause_s` do not divide them, shorter ones than `least_s` are left out."""
+    """Stretches of seizing; pauses shorter than `pause_s` do not divide them; those below `least_s` are left out."""
     time, there = np.asarray(time_s, np.float64), np.asarray(seizing, bool)
     found: list[Bout] = []
     for number in np.flatnonzero(there):
         start, end = float(time[number]) - step_s, float(time[number])
-        if found and start - found[-1].end_s <= pause_s:
+        gap = start - found[-1].end_s if found else np.inf
+        if gap < 1e-6 * step_s or gap < pause_s - 1e-6 * step_s:  # a pause of just `pause_s` is an end
             start = found.pop().start_s
         found.append(Bout(start, end, bool(number < len(time) - 1)))
     return [bout for bout in found if bout.end_s - bout.start_s >= least_s]
@@ -104,6 +105,17 @@ def table(events: Sequence[Event], patient: int) -> Any:
 
     rows = [event._asdict() | {"patient": patient} for event in sorted(events, key=lambda event: event.time_s)]
     return pd.DataFrame(rows, columns=[*COLUMNS, "role"])
+
+
+def events_of(found: Any, patient: int | None = None) -> list[Event]:
+    """The events of a table (of one patient, if given), whatever of the columns it holds."""
+    names = [name for name in Event._fields if name in found.columns]
+    rows = found if patient is None else found[found["patient"] == patient]
+    kept = [
+        {name: value for name, value in zip(names, values, strict=True) if value == value and value is not None}
+        for values in rows[names].itertuples(index=False, name=None)
+    ]
+    return sorted((Event(**row) for row in kept), key=lambda event: event.time_s)
 
 
 def seizure_events(found: Sequence[Bout], sign: str = "electrographic seizure") -> list[Event]:

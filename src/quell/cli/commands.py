@@ -83,13 +83,19 @@ def demo(asked: Namespace) -> None:
 
 
 def branch(asked: Namespace) -> None:
-    """`quell branch`: the same patient and noise, something else given from one moment on."""
+    """`quell branch`: the same patient and noise, something else given or left out from one moment on."""
     from quell.cli import branch
     from quell.cli.progress import Progress
 
     with Progress(quiet=asked.quiet) as progress:
         picture = branch.run(
-            asked.scenario, at=asked.at, give=asked.give, out=asked.out, overrides=asked.overrides, progress=progress
+            asked.scenario,
+            at=asked.at,
+            give=asked.give,
+            without=asked.without,
+            out=asked.out,
+            overrides=asked.overrides,
+            progress=progress,
         )
     print(f"Done. Look at the picture:\n  {picture}")
 

@@ -55,10 +55,13 @@ def _running(verbs) -> None:
     cohort.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work [1]")
     cohort.add_argument("--replace", action="store_true", help="put it in place of another cohort that is there")
     _how(cohort)
-    branch = _verb(verbs, "branch", commands.branch, "go back to a moment and give something else; same noise")
+    branch = _verb(
+        verbs, "branch", commands.branch, "go back to a moment, give something else or leave it out; same noise"
+    )
     branch.add_argument("scenario", type=Path, help="a scenario file")
     branch.add_argument("--at", required=True, metavar="TIME", help='when, such as "12 min 30 s"')
-    branch.add_argument("--give", required=True, action="append", metavar="ORDER", help="an order in words")
+    branch.add_argument("--give", default=[], action="append", metavar="ORDER", help="an order in words")
+    branch.add_argument("--without", default=[], action="append", metavar="DRUG", help="a drug left out from then on")
     branch.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to make")
     branch.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
     _set(branch)

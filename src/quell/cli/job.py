@@ -97,6 +97,7 @@ def advance(
 def package(scenario: Scenario, course: Any, pieces: list[dict[str, np.ndarray]]) -> Any:
     """The Result of a course from the pieces of its record; what an earlier piece lacks was not given then."""
     from quell.care import record as kept
+    from quell.care.spoilt import spoilt
     from quell.outcome.summary import summary
     from quell.report.result import Result
     from quell.report.trace import SourceEeg
@@ -107,6 +108,7 @@ def package(scenario: Scenario, course: Any, pieces: list[dict[str, np.ndarray]]
             if name not in piece:
                 piece[name] = np.zeros((len(piece["time"]), *values.shape[1:]), values.dtype)
     record = {name: np.concatenate([piece[name] for piece in pieces]) for name in shapes}
+    record |= spoilt(course, record)
     dataset = kept.dataset(course, record)
     events = kept.events(course, record, 0, scenario.onset.seizure_type)
     eeg = None
@@ -119,7 +121,7 @@ def package(scenario: Scenario, course: Any, pieces: list[dict[str, np.ndarray]]
     return Result(
         record=dataset,
         events=events,
-        summary=summary(dataset, events),
+        summary=summary(dataset, events, cause=scenario.aetiology.name),
         manifest=manifest(scenario, course),
         eeg_source=eeg,
         scenario=scenario,

@@ -24,7 +24,10 @@ from quell.outcome.snapshot import MECHANISMS
 from quell.outcome.summary import summary
 
 JOB = "quell.cohort.fate:fates"
-RESULTS = ("stopped", "returned", "shared", "failed", "not seizing", "ended before", "too early to say")
+RESULTS = (
+    "stopped", "returned", "shared", "failed", "not seizing", "ended before", "too early to say", "held",
+    "broke through",
+)  # fmt: skip
 STAGES = ("status epilepticus", "t2 passed", "established", "refractory", "super-refractory", "anaesthetic-dependent")
 PLAIN = (
     "first_dose_s", "convulsed", "movement_stopped_s", "eeg_stopped_s", "seizing_at_end", "recurred_within_1_h",

@@ -12,8 +12,9 @@ from functools import cache
 import numpy as np
 import xarray as xr
 
+from quell.care.definition import Rules
 from quell.ground.card import from_card
-from quell.ground.units import second, share
+from quell.ground.units import second
 from quell.outcome.dose import doses_of
 from quell.outcome.spell import quiet_from, share_on, spells, step_s
 from quell.patient.arousal import Arousal
@@ -23,11 +24,8 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Definitions:
-    """What counts as an end, as status, as awake; numbers and sources in endpoint.toml."""
+    """What counts as awake and as still; numbers and sources in endpoint.toml."""
 
-    quiet: second
-    status_burden: share
-    status_run: second
     responsive_for: second
     still_before_judging: second
 
@@ -39,6 +37,12 @@ def defined() -> Definitions:
 
 
 @cache
+def rules() -> Rules:
+    """What counts as a seizure, as its end, as status: the definitions the timeline goes by as well."""
+    return from_card(Rules)
+
+
+@cache
 def answers_above() -> float:
     """Responsiveness above which a person answers: the number that staff at the bedside go by as well."""
     return float(from_card(Arousal).awake_above)
@@ -46,17 +50,17 @@ def answers_above() -> float:
 
 def movement_stopped(record: xr.Dataset, after_s: float = 0.0, *, lasting_s: float | None = None) -> float:
     """Time at which visible convulsions end for at least `lasting_s` (60 s), from `after_s` on."""
-    return quiet_from(record, "convulsing", after_s, lasting_s or defined().quiet)
+    return quiet_from(record, "convulsing", after_s, lasting_s or rules().pause)
 
 
 def eeg_stopped(record: xr.Dataset, after_s: float = 0.0, *, lasting_s: float | None = None) -> float:
     """Time at which electrographic seizing ends for at least `lasting_s` (60 s), from `after_s` on."""
-    return quiet_from(record, "seizing", after_s, lasting_s or defined().quiet)
+    return quiet_from(record, "seizing", after_s, lasting_s or rules().pause)
 
 
 def stopped_within(record: xr.Dataset, after_s: float, minutes: float, *, sign: str = "seizing") -> bool:
     """True if `sign` ("seizing" or "convulsing") ends within `minutes` of `after_s`."""
-    return quiet_from(record, sign, after_s, defined().quiet) <= after_s + 60.0 * minutes
+    return quiet_from(record, sign, after_s, rules().pause) <= after_s + 60.0 * minutes
 
 
 def recurred_within(record: xr.Dataset, stopped_s: float, hours: float, *, sign: str = "seizing") -> bool:
@@ -108,8 +112,8 @@ def hourly_burden(record: xr.Dataset) -> np.ndarray:
 def electrographic_status(record: xr.Dataset) -> float:
     """Time at which electrographic status is reached (10 min on end, or over 20 % of an hour); NaN if never."""
     times = record["time"].values
-    over = times[hourly_burden(record) > defined().status_burden]
-    runs = [s.start_s + defined().status_run for s in spells(record, "seizing") if s.length_s >= defined().status_run]
+    over = times[hourly_burden(record) > rules().status_burden]
+    runs = [s.start_s + rules().status_run for s in spells(record, "seizing") if s.length_s >= rules().status_run]
     return float(min([*over[:1], *runs[:1]], default=math.nan))
 
 

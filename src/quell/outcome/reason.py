@@ -5,7 +5,7 @@ order the sentences; they are judgement, not measurement.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from quell.outcome.acting import Acting
@@ -54,20 +54,34 @@ def findings(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> l
     return sorted((f for f in told if f.weight > 0), key=lambda f: -f.weight)
 
 
-def opening(dose: Dose, result: str, stopped: float) -> str:
+class Told(NamedTuple):
+    """What happened after a dose: the result, when the EEG fell silent, and which drugs were at work as well."""
+
+    dose: Dose
+    result: str
+    stopped_s: float
+    company: tuple[str, ...] = ()
+
+
+def opening(told: Told) -> str:
     """The sentence that says what happened."""
-    given = given_words(dose)
-    after = "" if math.isnan(stopped) else span(stopped - dose.start_s)
+    given = given_words(told.dose)
+    after = "" if math.isnan(told.stopped_s) else span(told.stopped_s - told.dose.start_s)
     return {
         "stopped": f"{given} was followed by silence on the EEG {after} later.",
         "returned": f"{given} was followed by silence on the EEG {after} later, but the seizure came back.",
-        "shared": f"{given}: the EEG fell silent {after} later, after another drug had been added; "
-        "the two cannot be told apart.",
+        "shared": f"{given}: the EEG fell silent {after} later, but {listed(told.company)} had come before that; "
+        "this run cannot tell them apart.",
         "failed": f"{given} did not stop the seizure.",
         "too early to say": f"{given} had not stopped the seizure when the record ended.",
-        "ended before": f"{given}: the seizure ended by itself, before the drug had reached its site.",
+        "ended before": f"{given}: the seizure ended by itself, before this dose had reached its site.",
         "not seizing": f"{given} was given between seizures, so there was nothing to stop.",
-    }[result]
+    }[told.result]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "atropine, pralidoxime and midazolam"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def given_words(dose: Dose) -> str:
@@ -82,9 +96,10 @@ def _tissue(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     if how.carried and met.get("efflux", 1.0) > marks.raised_pump:
         words = f"P-glycoprotein had risen {met['efflux']:.2g}-fold, and this drug is one that it throws out."
         yield Finding("efflux", 0.4, words)
-    if met.get("il1", 0.0) > marks.inflamed:
+    felt = met.get("il1_felt", met.get("il1", 0.0))
+    if felt > marks.inflamed:
         words = "The tissue was inflamed: NMDA currents were raised and GABA-A receptors taken inside by cytokines."
-        yield Finding("il1", 0.35, f"{words} (Interleukin-1 at {met['il1']:.2g}; 1 is that of an epileptic brain.)")
+        yield Finding("il1", 0.35, f"{words} (Interleukin-1 at {felt:.2g}; 1 is that of an epileptic brain.)")
     if met.get("kir4_1", 1.0) < marks.poor_buffering:
         words = f"Astrocytes had {met['kir4_1']:.0%} of their potassium buffering left behind a leaking barrier."
         yield Finding("kir4_1", 0.3, words)
@@ -203,6 +218,13 @@ def clock(seconds: float) -> str:
     if not hours:
         return f"{sign}{rest} min"
     return f"{sign}{hours} h {rest:02d} min" if rest else f"{sign}{hours} h"
+
+
+def moment(seconds: float) -> str:
+    """A time from onset to the second, as commands read it: "50 h 1 min 20 s"."""
+    hours, rest = divmod(round(seconds), 3600)
+    parts = [(hours, "h"), (rest // 60, "min"), (rest % 60, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
 
 
 def span(seconds: float) -> str:

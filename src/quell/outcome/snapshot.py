@@ -41,22 +41,41 @@ def focus_at(record: xr.Dataset, time_s: float) -> str:
     return str(record["patch"].values[int(np.argmax(rates.values))])
 
 
-def mechanisms_at(record: xr.Dataset, time_s: float) -> dict[str, Any]:
-    """Mechanism states of the focus in the minute before `time_s`, drug levels in the brain, and what was visible.
+def mechanisms_at(record: xr.Dataset, time_s: float, patch: str = "") -> dict[str, Any]:
+    """Mechanism states of the focus (or of `patch`) in the minute before, drug levels in the brain, what was visible.
 
-    Keys: `time_s`, `focus`, each of MECHANISMS, TISSUE and ADAPTED that the record holds (units as there),
+    Keys: `time_s`, `focus`, each of MECHANISMS, TISSUE and ADAPTED that the record holds (units as there), `il1_felt`
+    (interleukin-1 that drugs let through to its receptors),
     `seizing`, `convulsing`, `responsiveness`, `sedation`, and `brain` (drug to mg/L at that moment).
     """
     window = _last_minute(record, time_s)
-    focus = focus_at(record, time_s)
+    focus = patch or focus_at(record, time_s)
     there = window.sel(patch=focus)
     state: dict[str, Any] = {"time_s": float(time_s), "focus": focus}
     state |= {name: float(there[name].mean()) for name in (*MECHANISMS, *TISSUE, *ADAPTED) if name in record}
+    if "il1" in state:
+        state["il1_felt"] = state["il1"] / (1.0 + _port(window, "port_cytokine_il1"))
     now = window.isel(time=-1)
     state |= {name: bool(now[name]) for name in ("seizing", "convulsing") if name in record}
     state |= {name: float(now[name]) for name in ("responsiveness", "sedation") if name in record}
     state["brain"] = {drug: float(now[f"brain_{drug}"]) for drug in drugs_of(record) if f"brain_{drug}" in record}
     return state
+
+
+def where_it_begins(record: xr.Dataset, time_s: float) -> str:
+    """The patch in which a seizure that starts at `time_s` is seen first; where that is unknown, the one that fires."""
+    after = record.sel(time=slice(time_s + 1e-9, time_s + MINUTE_S))
+    if "seizing_patch" in record and after.sizes["time"]:
+        there = after["seizing_patch"].values.astype(bool)
+        if there.any():
+            return str(record["patch"].values[int(np.argmax(there[there.any(axis=1)][0]))])
+    return focus_at(record, time_s + MINUTE_S)
+
+
+def level_at(record: xr.Dataset, drug: str, time_s: float) -> float:
+    """Level in mg/L of a drug in the brain at one moment (NaN where it is not recorded)."""
+    name = f"brain_{drug}"
+    return float(record[name].sel(time=time_s, method="nearest")) if name in record else float("nan")
 
 
 def peak_level(record: xr.Dataset, drug: str, start_s: float, end_s: float, *, site: str = "brain") -> float:
@@ -66,6 +85,10 @@ def peak_level(record: xr.Dataset, drug: str, start_s: float, end_s: float, *, s
         return float("nan")
     window = record[name].sel(time=slice(start_s, end_s))
     return float(window.max()) if window.size else float("nan")
+
+
+def _port(window: xr.Dataset, name: str) -> float:
+    return float(window[name].mean()) if name in window else 0.0
 
 
 def _last_minute(record: xr.Dataset, time_s: float) -> xr.Dataset:

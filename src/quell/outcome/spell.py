@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from quell.care.definition import Rules
+from quell.care.meaning import Read, read
+from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
 
@@ -42,6 +45,11 @@ def step_s(record: xr.Dataset) -> float:
 def spells(record: xr.Dataset, name: str) -> list[Spell]:
     """All stretches during which the variable `name` (yes or no) was on."""
     return on_stretches(record[name].values.astype(bool), record["time"].values, step_s(record))
+
+
+def bouts_of(record: xr.Dataset, name: str = "seizing") -> Read:
+    """Seizures as the timeline tells them, short pauses bridged, and the flashes too short to be one."""
+    return read(record["time"].values, record[name].values, step_s(record), from_card(Rules))
 
 
 def on_stretches(on: np.ndarray, times: np.ndarray, step: float) -> list[Spell]:

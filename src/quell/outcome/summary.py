@@ -7,26 +7,32 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from quell.care.timeline import events_of
 from quell.outcome import endpoint
+from quell.outcome.cause import cause_words
 from quell.outcome.harm import harm
+from quell.outcome.illness import illness, known_of
 from quell.outcome.snapshot import peak_level
-from quell.outcome.spell import of_patient, spells
+from quell.outcome.spell import bouts_of, of_patient, spells
 from quell.outcome.why import why
 
 
-def summary(record: xr.Dataset, events: pd.DataFrame) -> dict[str, Any]:
-    """Endpoints of every patient of a record, as plain values (missing numbers are None).
+def summary(record: xr.Dataset, events: pd.DataFrame, *, cause: str = "") -> dict[str, Any]:
+    """Endpoints and story of every patient of a record, as plain values (missing numbers are None).
 
-    `events` has columns time_s, kind, what, detail, patient. The result holds one entry per patient under
+    `events` has columns time_s, kind, what, detail, patient, and for weans those of `timeline.COLUMNS`; `cause` is the
+    name of the aetiology. The result holds one entry per patient under
     "patients", in the order of the record.
     """
     names = [int(p) for p in np.atleast_1d(record["patient"].values)] if "patient" in record.coords else [0]
-    people = [_one(of_patient(record, k), name, events) for k, name in enumerate(names)]
+    people = [_one(of_patient(record, k), name, events, cause) for k, name in enumerate(names)]
     return plain({"patients": people, "note": "Research and teaching only; never for decisions at the bedside."})
 
 
-def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
+def _one(record: xr.Dataset, name: int, events: pd.DataFrame, cause: str) -> dict[str, Any]:
     verdicts = why(record)
+    seen = bouts_of(record)
+    known = known_of(record, events_of(events, name), verdicts, cause_words(record, cause))
     first = verdicts[0].dose.start_s if verdicts else 0.0
     eeg = endpoint.eeg_stopped(record, first) if record["seizing"].any() else math.nan
     convulsed = bool(record["convulsing"].any())
@@ -35,7 +41,9 @@ def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
     last = record.isel(time=-1)
     return {
         "patient": name,
-        "seizures": [spell._asdict() for spell in spells(record, "seizing")],
+        "seizures": [bout._asdict() for bout in seen.seizures],
+        "flashes": [bout._asdict() for bout in seen.flashes],
+        "stretches": [spell._asdict() for spell in spells(record, "seizing")],
         "first_dose_s": verdicts[0].dose.start_s if verdicts else math.nan,
         "convulsed": convulsed,
         "movement_stopped_s": endpoint.movement_stopped(record, first) if convulsed else math.nan,
@@ -54,6 +62,11 @@ def _one(record: xr.Dataset, name: int, events: pd.DataFrame) -> dict[str, Any]:
         "injury": endpoint.injury(record),
         "harm": harm(record),
         "stages": _stages(events, name),
+        "cause": known.cause,
+        "infusions": [one._asdict() for one in known.ran],
+        "weans": [one.as_dict() for one in known.attempts],
+        "relapses": [one.as_dict() for one in known.relapses],
+        "story": illness(known).as_dict(),
     }
 
 

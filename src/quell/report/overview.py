@@ -17,6 +17,7 @@ WIDTH_PX, HEAD_PX, EEG_PX, BODY_PX, VITAL_PX, TISSUE_PX = 1600, 88, 350, 1360, 4
 RATIOS, VITAL = [0.75, 1.0, 1.7, 1.0, 0.9, 1.1], [1.0, 1.0]
 FLAG_PX, LETTERS = 26, 118  # height of a row of dose names; letters along the panels
 AFTER_DOSE_S = 600.0
+MOST_DRUGS = 5  # named in the headline
 PARTS = ((tissue_panel.there, tissue_panel.fire), (tolerance_panel.there, tolerance_panel.adapted))  # where they are on
 NOTE = "Simulated. Research and teaching only, never for decisions at the bedside."
 
@@ -124,5 +125,6 @@ def _draw(axes: Sequence[Axes], view: View, events: pd.DataFrame | None) -> None
 def _headline(view: View) -> str:
     seizing = float(view.record["seizing"].values.sum()) * (view.to_s - view.from_s) / len(view.time) / 60
     ends = "still seizing at the end" if bool(view.record["seizing"].values[-1]) else "not seizing at the end"
-    treated = ", ".join(view.drugs) or "no drug"
+    more = f" and {len(view.drugs) - MOST_DRUGS} more" if len(view.drugs) > MOST_DRUGS else ""
+    treated = ", ".join(view.drugs[:MOST_DRUGS]) + more or "no drug"
     return f"{seizing:.0f} min of electrographic seizing, {ends}; given: {treated}"

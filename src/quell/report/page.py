@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from quell.ground.sources import cards, rows
 from quell.outcome.reason import amount, clock, span, volts
+from quell.report.telling import told
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 STYLE = TEMPLATE.with_suffix(".css")
@@ -23,6 +24,8 @@ SAID = {
     "ended before": ("", "ended before it arrived"),
     "not seizing": ("", "nothing to stop"),
     "too early to say": ("", "no verdict yet"),
+    "held": ("good", "held"),
+    "broke through": ("bad", "seizures broke through"),
 }
 GRADES = {
     "A": "read in the source (A)",
@@ -55,7 +58,10 @@ def page(
         about=about,
         tiles=_tiles(one),
         picture=base64.b64encode(picture).decode(),
-        doses=[_dose(treatment) for treatment in one["treatments"]],
+        closing=one.get("story", {}).get("closing", ""),
+        chapters=_chapters(one),
+        following=_next(one, folder),
+        doses=_doses(one, folder),
         timeline=_timeline(events, one["patient"]),
         grades=_grades(count_grades() if grades is None else grades),
         provenance=_provenance(manifest or {}),
@@ -103,7 +109,7 @@ def _when(seconds: float | None, otherwise: str) -> str:
 
 def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:
     dose, met = treatment["dose"], treatment["met"]
-    colour, said = SAID[treatment["result"]]
+    colour, said = ("", "acts over days") if treatment.get("immune") else SAID[treatment["result"]]
     facts = [
         ("E_GABA", "E_gaba", volts),
         ("GABA-A receptors", "gaba_a", _percent),
@@ -126,17 +132,41 @@ def _dose(treatment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _timeline(events: pd.DataFrame, patient: int) -> list[dict[str, str]]:
-    listed = [row for row in events.to_dict("records") if row["patient"] == patient and not _is_pop(row)]
-    listed.sort(key=lambda row: row["time_s"])
     return [
-        {"when": clock(float(row["time_s"])), "kind": row["kind"], "what": row["what"], "detail": row["detail"]}
-        for row in listed
+        {"when": clock(line.time_s), "kind": line.kind, "what": line.what, "detail": line.detail}
+        for line in told(events, patient)
     ]
 
 
-def _is_pop(row: Mapping[str, Any]) -> bool:
-    """A pop of an electrode lasts a second and comes by the dozen; timeline.csv holds them."""
-    return row["kind"] == "artefact" and str(row["what"]).startswith("pop")
+def _chapters(one: Mapping[str, Any]) -> list[dict[str, str]]:
+    told_in = one.get("story", {}).get("chapters", [])
+    return [{"when": clock(c["from_s"]), "title": c["title"], "words": c["words"]} for c in told_in]
+
+
+def _next(one: Mapping[str, Any], folder: str) -> list[dict[str, str]]:
+    """Runs that would show more, as commands that work beside the folder."""
+    following = one.get("story", {}).get("next", [])
+    return [{"shows": proof["shows"], "command": _there(proof["command"], folder)} for proof in following]
+
+
+def _there(command: str, folder: str) -> str:
+    return command.replace("scenario.toml", f"{folder}/scenario.toml")
+
+
+def _doses(one: Mapping[str, Any], folder: str) -> list[dict[str, Any]]:
+    """A card for every dose; of drugs that act over days, one card for all doses of the drug."""
+    made: list[dict[str, Any]] = []
+    slow: dict[str, dict[str, Any]] = {}
+    for treatment in one["treatments"]:
+        dose = treatment["dose"]
+        if treatment.get("immune") and dose["drug"] in slow:
+            slow[dose["drug"]]["again"].append(clock(dose["start_s"]))
+            continue
+        card = _dose(treatment) | {"proof": _there(treatment.get("proof") or "", folder), "again": []}
+        made.append(card)
+        if treatment.get("immune"):
+            slow[dose["drug"]] = card
+    return made
 
 
 def _grades(counted: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -7,8 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from quell.care.definition import Rules
+from quell.care.meaning import Read, Run, runs
+from quell.ground.card import from_card
 from quell.outcome.endpoint import answers_above
 from quell.outcome.reason import place_words, volts
+from quell.outcome.spell import bouts_of
 from quell.outcome.why import marks
 from quell.report import style
 from quell.report.view import View
@@ -23,21 +27,37 @@ def states(ax: Axes, view: View, events: pd.DataFrame | None = None) -> None:
     """Bars of what can be seen: seizing on the EEG, convulsing, answering; above them the stages reached."""
     awake = view.record.assign(awake=view.record["responsiveness"] > answers_above())
     answering = View(awake, view.from_s, view.to_s).spells("awake")
+    seen = {name: bouts_of(view.record, name) for name in ("seizing", "convulsing")}
     rows = [
-        ("EEG seizing", view.spells("seizing"), style.SEIZING),
-        ("convulsing", view.spells("convulsing"), style.CONVULSING),
+        ("EEG seizing", seen["seizing"].seizures, style.SEIZING),
+        ("convulsing", seen["convulsing"].seizures, style.CONVULSING),
         ("answers", answering, style.AWAKE),
     ]
     for row, (_, stretches, colour) in enumerate(rows):
         bars = [_bar(view, s.start_s, s.end_s) for s in stretches]
         ax.broken_barh(bars, (-row - 0.38, 0.76), color=colour, linewidth=0)
         ax.axhspan(-row - 0.38, -row + 0.38, color=style.PALE, zorder=0)
+    for row, (name, colour) in enumerate((("seizing", style.SEIZING), ("convulsing", style.CONVULSING))):
+        _runs(ax, view, seen[name], row, colour)
     named = _stages(ax, view, events)
     ax.set_yticks([0, -1, -2, *named], [*(name for name, _, _ in rows), *("stage" for _ in named)])
     ax.tick_params(length=0)
     ax.set_ylim(-2.5, 1.5 if named else 0.5)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
+
+
+def _runs(ax: Axes, view: View, seen: Read, row: int, colour: str) -> None:
+    """Runs of brief seizures as a pale band with their number; flashes too short to be one as low marks."""
+    low, high = view.ends
+    for run in (one for one in runs(seen.seizures, from_card(Rules)) if isinstance(one, Run)):
+        begin, width = _bar(view, run.start_s, run.end_s)
+        ax.broken_barh([(begin, width)], (-row - 0.38, 0.76), color=colour, alpha=0.25, linewidth=0)
+        text = f"{len(run.bouts)} brief"
+        if width / (high - low) * letters(ax) > len(text):
+            ax.text(begin + width / 2, -row, text, fontsize=7, ha="center", va="center", clip_on=True)
+    marks_of = [_bar(view, flash.start_s, flash.end_s) for flash in seen.flashes]
+    ax.broken_barh(marks_of, (-row - 0.38, 0.2), color=colour, alpha=0.5, linewidth=0)
 
 
 def _stages(ax: Axes, view: View, events: pd.DataFrame | None) -> list[int]:
