@@ -49,16 +49,21 @@ class ActsOn(Strict):
 
 
 class Route(Checked):
-    """A way in: bioavailability, first-order absorption (none: straight into plasma), a lag of three transits."""
+    """A way in: bioavailability; absorption by ka, or evenly over a duration, or at once; all of it after a lag."""
 
     F: Row | None = None
     ka: Row | None = None
+    duration: Row | None = None
     lag: Row | None = None
 
     @model_validator(mode="after")
-    def _lag_needs_absorption(self) -> "Route":
-        if self.lag is not None and self.ka is None:
-            raise ValueError("lag without ka")
+    def _one_absorption(self) -> "Route":
+        if self.duration is not None and self.ka is not None:
+            raise ValueError("duration and ka exclude each other")
+        for name in ("lag", "duration"):
+            row = getattr(self, name)
+            if row is not None and row.read("s")[0] <= 0.0:
+                raise ValueError(f"{name} must be longer than nothing")
         return self
 
 

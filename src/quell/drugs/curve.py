@@ -7,7 +7,7 @@ pair with a local error of 1e-10. `Pharmacy` of `pk.py` runs the same rooms and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -18,6 +18,7 @@ from quell.drugs.assembly import Plan, lay_out
 from quell.drugs.binding import free
 from quell.drugs.card import load
 from quell.drugs.regimen import Dose
+from quell.drugs.scheme import Scheme
 from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
@@ -69,8 +70,34 @@ def levels(name: str, plan: Plan, who: Traits, times: np.ndarray, rooms: dict[st
 
 
 def _track(plan: Plan, given: Sequence[Dose], times: np.ndarray, lanes: int) -> np.ndarray:
-    """Amounts in every room at every time, `[times, lanes, rooms]`."""
-    A, B = plan.scheme.matrices()
+    """Amounts in every room at every time, `[times, lanes, rooms]`; people of equal delays are followed together."""
+    if not plan.scheme.late:
+        return _together(plan, given, times, np.arange(lanes))
+    delays = np.stack([seconds for _, seconds in plan.scheme.late.values()])
+    track = np.zeros((len(times), lanes, len(plan.scheme.rooms)))
+    for unlike in np.unique(delays, axis=1).T:
+        alike = np.flatnonzero((delays == unlike[:, None]).all(axis=0))
+        track[:, alike] = _together(plan, arrivals(plan.scheme, given, int(alike[0])), times, alike)
+    return track
+
+
+def arrivals(scheme: Scheme, given: Sequence[Dose], lane: int) -> list[Dose]:
+    """The doses and, on the lines that are late, the same doses as late as they are in this lane."""
+    late = [
+        replace(dose, line=name, start_s=dose.start_s + float(seconds[lane]))
+        for name, (line, seconds) in scheme.late.items()
+        for dose in given
+        if dose.line == line
+    ]
+    return [*given, *late]
+
+
+def _together(plan: Plan, given: Sequence[Dose], times: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """The same for the lanes `alike`, to whom every dose comes at its own moment."""
+    A, B = (matrix[alike] for matrix in plan.scheme.matrices())
+    lanes, numbers = len(alike), {k: v for k, v in plan.saturates.items() if not isinstance(v, str)}
+    given = [replace(dose, mg=np.broadcast_to(dose.mg, plan.scheme.lanes)[alike]) for dose in given]
+    plan = replace(plan, saturates=plan.saturates | {k: np.asarray(v, float)[alike] for k, v in numbers.items()})
     tube = {line: k for k, line in enumerate(plan.scheme.lines)}
     ends = [dose.start_s + dose.lasts_s for dose in given]
     moments = np.unique(np.concatenate([times, [dose.start_s for dose in given], [e for e in ends if np.isfinite(e)]]))

@@ -80,6 +80,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "molar_mass": ("g/mol",),
     "half_time": ("s",),
     "lag": ("s",),
+    "duration": ("s",),
     "albumin_mass": ("g/mol",),
     "albumin": ("g/L",),
     "affinity": ("L/mmol",),
