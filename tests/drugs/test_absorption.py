@@ -74,9 +74,7 @@ def test_what_is_given_slowly_is_taken_up_as_its_small_doses_would_be(tmp_path):
     one = plasma("4 mg rectal", card, np.arange(0.0, 125.0, 1 / 24))
     cut = [np.mean([one[round((t - (k + 0.5) / 12) * 24)] for k in range(720) if t > (k + 0.5) / 12]) for t in at]
     share = [sum(t > (k + 0.5) / 12 for k in range(720)) / 720 for t in at]
-    np.testing.assert_allclose(
-        plasma("4 mg rectal over 60 min", card, at), np.array(cut) * share, rtol=2e-4
-    )
+    np.testing.assert_allclose(plasma("4 mg rectal over 60 min", card, at), np.array(cut) * share, rtol=2e-4)
 
 
 @pytest.mark.parametrize("living", [False, True], ids=["exact", "where organs may change it"])
@@ -129,7 +127,9 @@ def test_the_tablet_of_the_library_waits_as_long_as_its_card_says():
     lag = read_card(library.entry("clonazepam").path).route["oral"].lag
     assert lag is not None
     minutes = lag.read("s")[0] / MINUTE
-    found = quell.pk("2 mg oral", drug="clonazepam", variant="oral", at=[minutes - 0.01, minutes + 0.1])["plasma"].values
+    found = quell.pk("2 mg oral", drug="clonazepam", variant="oral", at=[minutes - 0.01, minutes + 0.1])[
+        "plasma"
+    ].values
     assert found[0] == 0.0 < found[1]
 
 
@@ -144,3 +144,33 @@ def test_the_tablet_of_the_library_waits_as_long_as_its_card_says():
 def test_a_way_in_that_cannot_be_is_refused(tmp_path, way, says):
     with pytest.raises(CardError, match=says):
         read_card(written(tmp_path, way))
+
+
+def test_swallowed_midazolam_gives_as_much_as_the_paper_says_and_its_metabolite_on_the_way_in():
+    """F D / CL of midazolam; hydroxymidazolam of what passed, and 5.31 / 2.306 of what waited in the gut (molar)."""
+    at = np.arange(0.0, 10 * 24 * 60.0, 2.0)
+    found = quell.pk("7.5 mg oral", drug="midazolam", at=at)
+    area = float(np.trapezoid(found["plasma"], at / 60.0))
+    assert area == pytest.approx(0.276 * 7.5 / 24.15, rel=2e-3)
+    product = float(np.trapezoid(found["hydroxymidazolam"], at / 60.0))
+    formed = 7.5 * 0.276 * (1.0 + 5.31 / 2.306) * 341.77 / 325.77
+    assert product == pytest.approx(formed / 196.8, rel=2e-3)
+
+
+def test_an_inducer_takes_most_of_a_tablet_and_little_of_a_push():
+    at, beside = np.arange(0.0, 24 * 60.0, 5.0), ["phenobarbital"]
+
+    def left(order):
+        alone, induced = (quell.pk(order, drug="midazolam", at=at, beside=who)["plasma"] for who in ([], beside))
+        return float(induced.sum() / alone.sum())
+
+    assert left("7.5 mg oral") < 0.5 * left("7.5 mg IV") < 0.45
+
+
+@pytest.mark.parametrize(
+    ("line", "within"), [("lorazepam 2 mg oral", (1.0, 4.0)), ("phenytoin 300 mg oral", (3.0, 12.0))]
+)
+def test_tablets_peak_when_they_are_said_to(line, within):
+    at = np.arange(0.0, 24.0, 0.1)
+    peak = at[int(quell.pk(line, at=60.0 * at)["plasma"].argmax())]
+    assert within[0] <= peak <= within[1]

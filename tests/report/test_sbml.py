@@ -129,7 +129,9 @@ def test_a_dose_is_a_parameter_that_another_tool_can_change():
     same(quell.pk("50 mg/h IV for 1 h", drug="propofol", at=[20.0])["plasma"].values, [theirs])
 
 
-@pytest.mark.parametrize("words", ["midazolam 10 mg IM; phenytoin 20 mg/kg IV at 50 mg/min", "diazepam 10 mg rectal; clonazepam 2 mg oral"])
+@pytest.mark.parametrize(
+    "words", ["midazolam 10 mg IM; phenytoin 20 mg/kg IV at 50 mg/min", "diazepam 10 mg rectal; clonazepam 2 mg oral"]
+)
 def test_the_document_is_consistent_sbml_units_included(words):
     everything = sum(getattr(roadrunner, name) for name in dir(roadrunner) if name.startswith("VALIDATE_"))
     document = quell.sbml(words)

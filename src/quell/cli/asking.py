@@ -102,7 +102,7 @@ def pk(asked: Namespace) -> None:
         _plot(asked.plot, pk.pk(asked.regimen, at=pk.evenly(until), n=n or PEOPLE, **how))
     columns = pk.table(levels, wide=not plain)
     if asked.json:
-        _print_json(dict(levels.attrs) | {name: values.tolist() for name, values in columns})
+        _print_json(dict(levels.attrs) | {name: _numbers(values) for name, values in columns})
     elif asked.csv:
         print(",".join(name for name, _ in columns))
         for row in zip(*(values.tolist() for _, values in columns), strict=True):
@@ -141,6 +141,11 @@ def _pk_table(asked: Namespace) -> None:
         print(pk_table.as_csv(rows))
 
 
+def _numbers(values) -> list[float | None]:
+    """As JSON has them: null where there is none."""
+    return [None if value != value else value for value in values.tolist()]
+
+
 def _minutes(text: str | None) -> list[float] | None:
     if text is None:
         return None
@@ -160,7 +165,10 @@ def _plot(path: Path, levels) -> None:
 
 def _aligned(columns) -> str:
     names = [name.replace("_mg_per_L", "").replace("_", " ") for name, _ in columns]
-    rows = [[f"{value:.4g}" for value in row] for row in zip(*(values for _, values in columns), strict=True)]
+    rows = [
+        ["-" if value != value else f"{value:.4g}" for value in row]
+        for row in zip(*(values for _, values in columns), strict=True)
+    ]
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     lines = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in [names, *rows]]
     return "\n".join([*lines, "levels in mg/L"])

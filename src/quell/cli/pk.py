@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from quell.cli.pk_band import band, why_none
 from quell.drugs import library
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
@@ -37,7 +38,6 @@ MEASURES = {
     "crcl": "crcl_mL_min",
 }
 SEXES = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0, "w": 0.0}
-INTERVAL = (5.0, 95.0)  # per cent of people between the two edges of the band
 LIMIT = "For research and teaching; not for bedside decisions."
 UNTIL, EVERY = "6 h", "5 min"
 
@@ -81,9 +81,12 @@ def pk(
         factors = long_standing(active.name, beside, temperature, pregnancy=pregnancy)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
+        without: list[str] = []
         if n:
-            made = made.assign(_band(curve(many, _drawn(who, n, seed, factors), times, variant=variant)))
+            edges, without = band(curve(many, _drawn(who, n, seed, factors), times, variant=variant))
+            made = made.assign(edges)
         made.attrs["notes"] = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
+        made.attrs["notes"] += why_none(active.name, made.attrs["variant"], without)
     return made
 
 
@@ -212,12 +215,3 @@ def _drawn(who: dict[str, np.ndarray], n: int, seed: int, factors: dict[str, Any
     if not 2 <= n <= 100_000:
         raise InputError(f"{n} people cannot be drawn", field="n", allowed="2 to 100000")
     return traits({name: np.full(n, values[0]) for name, values in who.items()}, seed, np.arange(n), factors)
-
-
-def _band(found: Curve) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:
-    made = {}
-    for name in ("plasma", "site"):
-        for edge, percent in zip(("low", "high"), INTERVAL, strict=True):
-            about = {"units": "mg/L", "long_name": f"{percent:g} % of people are below"}
-            made[f"{name}_{edge}"] = ("time", np.percentile(getattr(found, name), percent, axis=1), about)
-    return made

@@ -7,7 +7,7 @@ site (mg/L, total-plasma equivalent), eliminated, lost (not absorbed) and given 
     duration D     window' = u(t - lag) - u(t - lag - D), mg; window / D leaves the depot for plasma: evenly over D
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.drugs.card import DrugCard, Metabolite, load
-from quell.drugs.parameters import Values, of_model, parameters, site_speed
+from quell.drugs.correlation import mixing
+from quell.drugs.parameters import Values, of_model, parameters, site_speed, variant_of
 from quell.drugs.removal import PER_MIN
 from quell.drugs.saturable import (
     ABSORPTION,
@@ -87,6 +88,9 @@ def build_drug(
 def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) -> Plan:
     """Rooms, doors and parameters of one drug for every lane of `who`, not yet solved for any step."""
     card = load(name)
+    if card.correlation:
+        model = variant_of(card, variant) if variant else card.default
+        who = replace(who, mixing=mixing(name, card.correlation, model))
     values = parameters(card, who, variant)
     scheme = Scheme(who.lanes)
     scheme.room(f"{name}.central", f"{name}.eliminated", f"{name}.lost", f"{name}.given")
@@ -97,6 +101,8 @@ def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) ->
     volumes = {name: values["V1"]}
     for product in card.metabolite:
         volumes[product.name] = _product(scheme, card, product, values, who)
+    for line in lines:
+        _on_the_way_in(scheme, card, line, who)
     for owner in (name, *(product.name for product in card.metabolite)):
         inside = [room for room in scheme.rooms if _has_mass(room, owner)]
         if owner == name:
@@ -143,9 +149,7 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
     scheme.inlet(line, f"{name}.given", active)
 
 
-def _evenly(
-    scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: Any, lasts: np.ndarray
-) -> None:
+def _evenly(scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: Any, lasts: np.ndarray) -> None:
     """A dose leaves its depot for `entry` evenly over `lasts` (s), from `lag` on: what is in the window, over `lasts`."""
     depot, window = named.format("depot"), named.format("window")
     scheme.inlet(line, depot, part)
@@ -185,6 +189,19 @@ def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values
     _body(scheme, product.name, values, product=True)
     _site(scheme, product.name, site_speed(card, who, None, own=False), values["V1"])
     return values["V1"]
+
+
+def _on_the_way_in(scheme: Scheme, card: DrugCard, line: str, who: Traits) -> None:
+    """The first metabolite as gut and liver form it from what they keep of a dose."""
+    ordered, _, route = line.partition("/")
+    row = load(ordered).route[route].presystemic
+    if row is None or not card.metabolite:
+        return
+    product = card.metabolite[0]
+    heavier = product.molar_mass.read("g/mol")[0] / card.molar_mass.read("g/mol")[0]
+    rate = who.value(row, ordered, "presystemic") * who.factor(card.name, f"presystemic {route}") * heavier
+    for room in ("central", "formed"):
+        scheme.copy(f"{card.name}.depot_{ordered}_{route}", f"{product.name}.{room}", rate)
 
 
 def _saturates(name: str, card: DrugCard, values: Values, who: Traits) -> dict[str, Any]:

@@ -53,8 +53,14 @@ def curve(given: Sequence[Dose], who: Traits, times_s: np.ndarray, *, variant: s
         raise InputError(f"{' and '.join(sorted(active))} are more than one drug", field="regimen", allowed="one drug")
     (name,) = active
     name = library.entry(name).name
-    plan = lay_out(name, list(dict.fromkeys(dose.line for dose in given)), who, variant=variant)
-    track = _track(plan, given, times, who.lanes)
+    lines = list(dict.fromkeys(dose.line for dose in given))
+    plan = lay_out(name, lines, who, variant=variant)
+    track = np.zeros((len(times), who.lanes, len(plan.scheme.rooms)))
+    for alike in _alike(plan.scheme):
+        some = who.only(alike)
+        mine = plan if len(alike) == who.lanes else lay_out(name, lines, some, variant=variant)
+        cut = [replace(dose, mg=np.broadcast_to(dose.mg, (who.lanes,))[alike]) for dose in given]
+        track[:, alike] = _track(mine, arrivals(mine.scheme, cut), times, len(alike))
     return levels(name, plan, who, times, {room: track[:, :, k] for k, room in enumerate(plan.scheme.rooms)})
 
 
@@ -69,22 +75,10 @@ def levels(name: str, plan: Plan, who: Traits, times: np.ndarray, rooms: dict[st
     return Curve(times, plasma, np.asarray(bound.of(plasma)), site, share * np.asarray(bound.of(site)), products, rooms)
 
 
-def _track(plan: Plan, given: Sequence[Dose], times: np.ndarray, lanes: int) -> np.ndarray:
-    """Amounts in every room at every time, `[times, lanes, rooms]`; people of equal delays are followed together."""
-    if not plan.scheme.late:
-        return _together(plan, given, times, np.arange(lanes))
-    delays = np.stack([seconds for _, seconds in plan.scheme.late.values()])
-    track = np.zeros((len(times), lanes, len(plan.scheme.rooms)))
-    for unlike in np.unique(delays, axis=1).T:
-        alike = np.flatnonzero((delays == unlike[:, None]).all(axis=0))
-        track[:, alike] = _together(plan, arrivals(plan.scheme, given, int(alike[0])), times, alike)
-    return track
-
-
-def arrivals(scheme: Scheme, given: Sequence[Dose], lane: int) -> list[Dose]:
-    """The doses and, on the lines that are late, the same doses as late as they are in this lane."""
+def arrivals(scheme: Scheme, given: Sequence[Dose]) -> list[Dose]:
+    """The doses and, on lines that are late, the same doses when they arrive; all lanes of one delay."""
     late = [
-        replace(dose, line=name, start_s=dose.start_s + float(seconds[lane]))
+        replace(dose, line=name, start_s=dose.start_s + float(seconds[0]))
         for name, (line, seconds) in scheme.late.items()
         for dose in given
         if dose.line == line
@@ -92,12 +86,17 @@ def arrivals(scheme: Scheme, given: Sequence[Dose], lane: int) -> list[Dose]:
     return [*given, *late]
 
 
-def _together(plan: Plan, given: Sequence[Dose], times: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """The same for the lanes `alike`, to whom every dose comes at its own moment."""
-    A, B = (matrix[alike] for matrix in plan.scheme.matrices())
-    lanes, numbers = len(alike), {k: v for k, v in plan.saturates.items() if not isinstance(v, str)}
-    given = [replace(dose, mg=np.broadcast_to(dose.mg, plan.scheme.lanes)[alike]) for dose in given]
-    plan = replace(plan, saturates=plan.saturates | {k: np.asarray(v, float)[alike] for k, v in numbers.items()})
+def _alike(scheme: Scheme) -> list[np.ndarray]:
+    """Lanes to whom every dose comes at the same moment, group by group."""
+    if not scheme.late:
+        return [np.arange(scheme.lanes)]
+    delays = np.stack([seconds for _, seconds in scheme.late.values()])
+    return [np.flatnonzero((delays == one[:, None]).all(axis=0)) for one in np.unique(delays, axis=1).T]
+
+
+def _track(plan: Plan, given: Sequence[Dose], times: np.ndarray, lanes: int) -> np.ndarray:
+    """Amounts in every room at every time, `[times, lanes, rooms]`."""
+    A, B = plan.scheme.matrices()
     tube = {line: k for k, line in enumerate(plan.scheme.lines)}
     ends = [dose.start_s + dose.lasts_s for dose in given]
     moments = np.unique(np.concatenate([times, [dose.start_s for dose in given], [e for e in ends if np.isfinite(e)]]))

@@ -30,12 +30,16 @@ class Strict(BaseModel):
 
 
 class Row(Strict):
-    """One number of a card; `between` is the coefficient of variation between people (log-normal)."""
+    """One number of a card; `between` is the coefficient of variation between people (log-normal).
+
+    `between_source` says whose it is where it is not that of the value's source; the note says more.
+    """
 
     value: str
     source: str
     grade: Grade
     between: Annotated[float, Field(gt=0, lt=3)] | None = None
+    between_source: str = ""
     range: Pair | None = None
     note: str = ""
     power: dict[Covariate, Pair] = {}
@@ -50,6 +54,8 @@ class Row(Strict):
             raise ValueError(f"{self.value!r} does not start with a number")
         if self.range and not self.range[0] <= float(number[0]) <= self.range[1]:
             raise ValueError(f"{self.value} lies outside its own range {self.range}")
+        if self.between_source and self.between is None:
+            raise ValueError("between_source without between")
         if self.grade != "D" and self.source in ("recalled", "assumed"):
             raise ValueError(f"a {self.source} number has grade D, not {self.grade}")
         return self
@@ -73,7 +79,7 @@ PLAIN = ("",)
 UNITS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("V1", "V2", "V3"), VOLUME),
     **dict.fromkeys(("CL", "Q2", "Q3"), FLOW),
-    **dict.fromkeys(("k10", "k12", "k21", "k13", "k31", "ka", "ke0", "conversion"), SPEED),
+    **dict.fromkeys(("k10", "k12", "k21", "k13", "k31", "ka", "ke0", "conversion", "presystemic"), SPEED),
     **dict.fromkeys(("F", "fu", "formed", "salt", "kp_uu", "sites_per_albumin", "affinity_share"), PLAIN),
     "Vmax": ("mg/s", "mg/s/kg"),
     "Km": ("mg/L",),
