@@ -40,7 +40,7 @@ def test_where_no_paper_says_so_they_do_not():
 def test_what_no_correlation_names_is_drawn_as_ever():
     """The first of a pair keeps its draw, other parameters theirs: bit by bit those of independent people."""
     who = _people(1)
-    parent, product, values = volumes("healthy")
+    _, product, values = volumes("healthy")
     np.testing.assert_array_equal(values["V1"], 19.45 * who.draw(0.39, "midazolam", "V1"))
     np.testing.assert_array_equal(values["CL"], 24.15 / 3600 * who.draw(0.3, "midazolam", "CL"))
     assert not np.array_equal(product, np.log(175.6 * who.draw(0.41, "hydroxymidazolam", "V1")))

@@ -104,7 +104,8 @@ def doses_of(
         return first, others
     orders = read_regimen(regimen, drug=name)
     check_sensible(orders, weight, confirmed=confirmed)
-    return doses(orders, one), doses(orders, many)
+    age = float(who["age_y"][0])
+    return doses(orders, one, age), doses(orders, many, age)
 
 
 def long_standing(

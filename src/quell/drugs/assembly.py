@@ -150,7 +150,7 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
 
 
 def _evenly(scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: Any, lasts: np.ndarray) -> None:
-    """A dose leaves its depot for `entry` evenly over `lasts` (s), from `lag` on: what is in the window, over `lasts`."""
+    """A dose leaves its depot for `entry` evenly over `lasts` (s), from `lag` on."""
     depot, window = named.format("depot"), named.format("window")
     scheme.inlet(line, depot, part)
     starts = scheme.later(line, "late", lag) if np.any(lag) else line
