@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import quell
+from quell.cli.pk_table import table_levels
 from quell.drugs import library
 from quell.drugs.body import reference_persons
 from quell.drugs.card import read_card
@@ -174,3 +175,34 @@ def test_tablets_peak_when_they_are_said_to(line, within):
     at = np.arange(0.0, 24.0, 0.1)
     peak = at[int(np.argmax(quell.pk(line, at=60.0 * at)["plasma"].values))]
     assert within[0] <= peak <= within[1]
+
+
+def records(tmp_path, way, rows):
+    """Levels at the asking rows of a NONMEM table for this way in."""
+    path = tmp_path / "table.csv"
+    head = "ID,TIME,AMT,RATE,II,ADDL,SS,CMT,EVID"
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    found = table_levels(path, drug="lorazepam", card=written(tmp_path, WAYS[way]), time_unit="min")
+    return np.array([row[2] for row in found])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_nonmem_table_sees_the_same_lag(tmp_path, way):
+    rows = ["1,0,4,0,0,0,0,lorazepam/rectal,1", "1,30,2,0.1,0,0,0,lorazepam/rectal,1"]
+    at = [5.0, 7.5, 45.0, 80.0, 300.0]
+    rows = [*rows[:1], "1,5,.,.,.,.,.,.,0", "1,7.5,.,.,.,.,.,.,0", rows[1]]
+    rows += [f"1,{t},.,.,.,.,.,.,0" for t in at[2:]]
+    want = plasma("4 mg rectal; at 30 min: 2 mg rectal over 20 min", written(tmp_path, WAYS[way]), at)
+    np.testing.assert_allclose(records(tmp_path, way, rows), want, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("rate", [0, 0.1], ids=["push", "infusion"])
+@pytest.mark.parametrize("way", WAYS)
+def test_steady_state_with_a_lag_is_what_many_doses_come_to(tmp_path, way, rate):
+    """Doses every 6 min, so that several are on their way at once; 2,000 of them are four days."""
+    ask = [f"1,{t},.,.,.,.,.,.,0" for t in (1.0, 4.0, 9.0, 40.0, 300.0)]
+    solved = records(tmp_path, way, [f"1,0,1,{rate},6,0,1,lorazepam/rectal,1", *ask])
+    shifted = [row.replace("1,", f"1,{6 * 2000 + float(row.split(',')[1])},", 1).split(",") for row in ask]
+    late = [",".join([row[0], row[1], *row[3:]]) for row in shifted]
+    many = records(tmp_path, way, [f"1,0,1,{rate},6,2000,0,lorazepam/rectal,1", *late])
+    np.testing.assert_allclose(solved, many, rtol=1e-5)

@@ -90,6 +90,7 @@ def pk(asked: Namespace) -> None:
         "temperature",
         "pregnancy",
         *pk.MEASURES,
+        *pk.WORDS,
         "sex",
     )
     how = {name: getattr(asked, name) for name in (*words, *pk.MEASURES)}
@@ -117,7 +118,7 @@ def export_sbml(asked: Namespace) -> None:
     from quell.cli import export, pk
 
     words = ("drug", "variant", "card", "antimony", "body", "tissue", "confirm_overdose", "beside")
-    how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES)}
+    how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES, *pk.WORDS)}
     made = export.sbml(asked.regimen, **how)
     if asked.out is None:
         print(made)

@@ -144,6 +144,11 @@ def _person(verb) -> None:
         )
     verb.add_argument("--temperature", type=float, metavar="DEGC", help="of the core; cold slows clearance [37]")
     verb.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    verb.add_argument("--apache", type=float, metavar="POINTS", help="APACHE II, where a model asks for it")
+    verb.add_argument("--peep", type=float, metavar="MMHG", help="end-expiratory pressure, where a model asks for it")
+    verb.add_argument("--alcohol", action="store_true", help="more than six units a day for long")
+    verb.add_argument("--cyp2c9", metavar="KIND", help="extensive, intermediate or poor [extensive]")
+    verb.add_argument("--cyp2c19", metavar="KIND", help="extensive or reduced [extensive]")
     verb.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
     verb.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")
 

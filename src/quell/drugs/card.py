@@ -170,6 +170,7 @@ class DrugCard(Strict):
     route: dict[str, Route] = Field(min_length=1)
     default: str = ""
     young: dict[str, float] = Field(default={})
+    elsewhere: dict[str, str] = Field(default={})  # what sounds like a variant and is a drug of its own
     pk: dict[str, Structure] = Field(default={})
     binding: Binding | None = None
     elimination: Elimination | None = None

@@ -86,9 +86,7 @@ class Order:
             time = np.maximum(time, amount / cap.for_weight(weight_kg))
         return time
 
-    def segments(
-        self, weight_kg: Any, start_s: Any = 0.0, *, push_s: float = 10.0, age_y: Any = None
-    ) -> list[Segment]:
+    def segments(self, weight_kg: Any, start_s: Any = 0.0, *, push_s: float = 10.0, age_y: Any = None) -> list[Segment]:
         """The dose, then its infusion, as stretches of constant input; repeats are the bedside's decision.
 
         A push without a time is spread over `push_s` (one macro step). An infusion without an end gets inf.

@@ -4,7 +4,9 @@
 
 A person's value = (value + sum of slope (x - ref)) x product of (x / ref)^exponent x factors x exp(omega z):
 `power = { weight_kg = [70, 0.75] }`, `linear = { x = [ref, slope in the value's unit] }`,
-`below = { age_y = [15, 0.752] }` (factor under the limit), `if_male = 1.1`. A unit per kg is scaled by weight.
+`below = { age_y = [15, 0.752] }` (factor under the limit), `if_male = 1.1`, `marked = { cyp2c9_poor = 0.5 }` (factor
+where the person has that), `instead = { alcohol = "0.74 L/h" }` (that value and no covariate). A unit per kg is scaled
+by weight.
 """
 
 import re
@@ -17,8 +19,20 @@ from quell.ground.errors import InputError
 from quell.ground.units import convert
 
 Covariate = Literal[
-    "age_y", "weight_kg", "height_cm", "albumin_g_L", "crcl_mL_min", "ideal_kg", "lean_kg", "fat_free_kg", "pma_weeks"
+    "age_y",
+    "weight_kg",
+    "height_cm",
+    "albumin_g_L",
+    "crcl_mL_min",
+    "ideal_kg",
+    "lean_kg",
+    "fat_free_kg",
+    "pma_weeks",
+    "apache_ii",
+    "peep_mmHg",
+    "alcohol",
 ]
+Mark = Literal["alcohol", "cyp2c9_intermediate", "cyp2c9_poor", "cyp2c19_reduced"]
 Pair = tuple[float, float]
 Grade = Literal["A", "B", "C", "D"]
 
@@ -46,6 +60,8 @@ class Row(Strict):
     linear: dict[Covariate, Pair] = {}
     below: dict[Covariate, Pair] = {}
     if_male: Annotated[float, Field(gt=0)] | None = None
+    marked: dict[Mark, Annotated[float, Field(gt=0)]] = {}
+    instead: dict[Mark, str] = {}
 
     @model_validator(mode="after")
     def _inside_its_range(self) -> "Row":
@@ -56,9 +72,15 @@ class Row(Strict):
             raise ValueError(f"{self.value} lies outside its own range {self.range}")
         if self.between_source and self.between is None:
             raise ValueError("between_source without between")
+        for written in self.instead.values():
+            convert(written, self._unit())
         if self.grade != "D" and self.source in ("recalled", "assumed"):
             raise ValueError(f"a {self.source} number has grade D, not {self.grade}")
         return self
+
+    def _unit(self) -> str:
+        """As it is written."""
+        return self.value[re.match(NUMBER, self.value).end() :].strip()  # type: ignore[union-attr]
 
     def read(self, *units: str) -> tuple[float, bool, float]:
         """Value in the first unit that fits, whether it was per kg, and the factor from the written unit."""

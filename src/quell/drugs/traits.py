@@ -56,6 +56,11 @@ class Traits:
             value = value * (self.persons[covariate] / reference) ** exponent
         for covariate, (limit, times) in row.below.items():
             value = np.where(self.persons[covariate] < limit, value * times, value)
+        for mark, times in row.marked.items():
+            value = np.where(self.persons[mark] > 0.5, value * times, value)
+        for mark, written in row.instead.items():
+            other = row.model_copy(update={"value": written}).read(*(units or UNITS.get(name, ("",))))[0]
+            value = np.where(self.persons[mark] > 0.5, other, value)
         if row.if_male is not None:
             value = np.where(self.persons["male"] > 0.5, value * row.if_male, value)
         if per_kg:
