@@ -93,6 +93,14 @@ def test_an_independent_simulator_finds_our_levels_again(drug, variant, route, l
         same(ours[kind].values, theirs[name])
 
 
+@pytest.mark.parametrize("how", [{"state": "icu"}, {"pregnancy": True}, {"state": "icu", "alcohol": True, "age": 70}])
+def test_the_state_of_the_person_is_in_the_model(how):
+    regimen = {"regimen": "0.1 mg/kg/h IV for 5 h", "drug": "midazolam"}
+    ours = quell.pk(at=[200.5], **regimen, **how)["plasma"].values
+    same(ours, resimulated(quell.sbml(**regimen, **how), [200.5], ["midazolam_plasma"])["midazolam_plasma"])
+    assert abs(ours[0] / quell.pk(at=[200.5], **regimen)["plasma"].values[0] - 1.0) > 0.1
+
+
 def test_drives_of_three_drugs_and_an_antagonist_are_those_of_the_pharmacy():
     lines = ["midazolam/IV", "valproate/IV", "propofol/IV", "flumazenil/IV"]
     given = {"midazolam/IV": 0.02, "valproate/IV": 5.0, "propofol/IV": 0.1, "flumazenil/IV": 0.002}

@@ -117,7 +117,18 @@ def export_sbml(asked: Namespace) -> None:
     """`quell export sbml`: the kinetics of a regimen as SBML or Antimony, to a file or to standard output."""
     from quell.cli import export, pk
 
-    words = ("drug", "variant", "card", "antimony", "body", "tissue", "confirm_overdose", "beside")
+    words = (
+        "drug",
+        "variant",
+        "card",
+        "antimony",
+        "body",
+        "tissue",
+        "confirm_overdose",
+        "beside",
+        "state",
+        "pregnancy",
+    )
     how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES, *pk.WORDS)}
     made = export.sbml(asked.regimen, **how)
     if asked.out is None:

@@ -34,7 +34,7 @@ def is_late(scheme: Scheme, line: str) -> bool:
 
 
 def steady(body: Any, other: Any, event: Event, lasting: Sequence[int]) -> np.ndarray:
-    """Amounts just before a dose given every II for ever; `other` is an empty body, whose pending doses `body` takes."""
+    """Amounts just before a dose given every II for ever; `body` takes what is on its way in the empty `other`."""
     scheme, period = body.plan.scheme, event.interval_s
     if body.plan.saturates:
         raise InputError("a saturable drug with a lag has no solved steady state", field="SS", allowed="SS 0")

@@ -4,8 +4,9 @@
     EVID 0, 2 ask for a level; 1 doses; 3 empties the body, stops infusions and pending doses; 4 does so and doses
     SS 1 puts the body at the steady state of this dose and II, and forgets what was; SS 2 adds it to what is there
 
-Steady state of a linear drug is solved, not approached: x = (1 - exp(A II))^-1 times what one interval leaves. A
-lag of a route is NONMEM's ALAG (`late_events`). A repeat (ADDL) that falls on a record's time comes after it, so that the record sees the trough.
+Steady state of a linear drug is solved, not approached: x = (1 - exp(A II))^-1 times what one interval leaves. A lag
+of a route is NONMEM's ALAG (`late_events`). A repeat (ADDL) that falls on a record's time comes after it, so that the
+record sees the trough.
 """
 
 import csv
