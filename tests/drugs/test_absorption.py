@@ -199,10 +199,10 @@ def test_a_nonmem_table_sees_the_same_lag(tmp_path, way):
 @pytest.mark.parametrize("rate", [0, 0.1], ids=["push", "infusion"])
 @pytest.mark.parametrize("way", WAYS)
 def test_steady_state_with_a_lag_is_what_many_doses_come_to(tmp_path, way, rate):
-    """Doses every 6 min, so that several are on their way at once; 2,000 of them are four days."""
+    """Doses every 6 min, so that several are on their way at once; 3,000 of them are 21 half-lives."""
     ask = [f"1,{t},.,.,.,.,.,.,0" for t in (1.0, 4.0, 9.0, 40.0, 300.0)]
     solved = records(tmp_path, way, [f"1,0,1,{rate},6,0,1,lorazepam/rectal,1", *ask])
-    shifted = [row.replace("1,", f"1,{6 * 2000 + float(row.split(',')[1])},", 1).split(",") for row in ask]
+    shifted = [row.replace("1,", f"1,{6 * 3000 + float(row.split(',')[1])},", 1).split(",") for row in ask]
     late = [",".join([row[0], row[1], *row[3:]]) for row in shifted]
-    many = records(tmp_path, way, [f"1,0,1,{rate},6,2000,0,lorazepam/rectal,1", *late])
+    many = records(tmp_path, way, [f"1,0,1,{rate},6,3000,0,lorazepam/rectal,1", *late])
     np.testing.assert_allclose(solved, many, rtol=1e-5)

@@ -39,7 +39,8 @@ def sbml(
 
     Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
     model, or several as "DRUG=VARIANT". `body` and `tissue` add the body of a typical person and the slow tissue of
-    one patch, fed by the drives of the drugs. `state` and `pregnancy` as there. Levels are in mg/L, amounts in mg, time in s. Raises InputError.
+    one patch, fed by the drives of the drugs. `state` and `pregnancy` as there. Levels are in mg/L,
+    amounts in mg, time in s. Raises InputError.
     """
     from quell.report.antimony_text import antimony as written
     from quell.report.antimony_text import block

@@ -6,10 +6,10 @@
 
 An order for an infusion alone starts with a rate: "midazolam 0.2 mg/kg/h IV for 24 h". A vapour is ordered by
 strength: "isoflurane 1.2 % inhaled" is inspired, "sevoflurane 1 MAC inhaled" and "isoflurane 1 % end-tidal" are
-what the lung gives back once it and the brain are filled; a MAC is that of the person's age
-(`vapour`). Inside, amounts are mg and times are s. Amounts stay in the unit they were prescribed in (fosphenytoin:
-mg of phenytoin sodium equivalents, PE), because caps act on the prescribed number. `order.words()` gives the order back in words,
-and reading those words gives the same order, bit for bit.
+what the lung gives back once it and the brain are filled; a MAC is that of the person's age (`vapour`). Inside,
+amounts are mg and times are s. Amounts stay in the unit they were prescribed in (fosphenytoin: mg of phenytoin sodium
+equivalents, PE), because caps act on the prescribed number. `order.words()` gives the order back in words, and reading
+those words gives the same order, bit for bit.
 """
 
 import re
