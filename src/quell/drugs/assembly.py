@@ -132,7 +132,7 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
         speed = who.value(way.ka, ordered, f"ka {route}", units=("1/s",)) * who.factor(name, f"ka {route}")
         scheme.flow(depot, entry, speed, by=ABSORPTION if route == "oral" else "")
         entry = depot
-    lag = who.value(way.lag, ordered, f"lag {route}", units=("s",)) if way.lag else 0.0
+    lag = who.value(way.lag, ordered, f"lag {route}", units=("s",)) if way.lag else np.zeros(who.lanes)
     if way.duration is not None:
         lasts = who.value(way.duration, ordered, f"duration {route}", units=("s",))
         _evenly(scheme, line, entry, f"{name}.{{}}_{ordered}_{route}", active * share, lag, lasts)
@@ -149,7 +149,9 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
     scheme.inlet(line, f"{name}.given", active)
 
 
-def _evenly(scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: Any, lasts: np.ndarray) -> None:
+def _evenly(
+    scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: np.ndarray, lasts: np.ndarray
+) -> None:
     """A dose leaves its depot for `entry` evenly over `lasts` (s), from `lag` on."""
     depot, window = named.format("depot"), named.format("window")
     scheme.inlet(line, depot, part)

@@ -41,7 +41,7 @@ def steady(body: Any, other: Any, event: Event, lasting: Sequence[int]) -> np.nd
     longest = max(float(seconds[0]) for line, seconds in scheme.late.values() if line == event.line)
     lasts = event.amount_mg / event.rate_mg_s if event.rate_mg_s else 0.0
     once = Event(0, 0.0, event.amount_mg, event.rate_mg_s, line=event.line)
-    other.now = 0.0
+    other.now, before = 0.0, other.x
     for _ in range(int(np.ceil((longest + lasts) / period)) + 1):
         before = other.x
         other._give(once)
