@@ -262,6 +262,21 @@ def test_the_picture_is_written(tmp_path, capsys):
     assert out.read_bytes().startswith(b"\x89PNG") and "not for bedside" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["s", "S-ketamine", "esketamine"])
+def test_the_s_form_of_ketamine_is_esketamine(name):
+    asked = quell.pk("0.75 mg/kg IV", drug="ketamine", variant=name, at=[5.0])
+    assert asked.attrs["drug"] == "esketamine" and "s_norketamine" in asked
+    own = quell.pk("0.75 mg/kg IV", drug="esketamine", at=[5.0])
+    assert float(asked["plasma"][0]) == float(own["plasma"][0])
+
+
+def test_the_racemate_has_its_metabolite_and_its_other_name():
+    levels = quell.pk("1 mg/kg IV", drug="ketamine", variant="racemic", at=[60.0])
+    assert levels.attrs["variant"] == "racemate" and float(levels["norketamine"][0]) > 0.05
+    with pytest.raises(InputError, match="is a drug of its own, esketamine"):
+        quell.pk("ketamine 1 mg/kg IV", variant="s")
+
+
 def _library():
     from quell.drugs.library import FOLDER
 

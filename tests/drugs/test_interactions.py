@@ -16,6 +16,7 @@ LONG = -np.inf
 OUTSIDE = {  # act on drugs of the library without being on its shelf
     *("imipenem", "ertapenem", "efavirenz", "rifampicin", "ketoconazole", "voriconazole", "itraconazole"),
     *("clarithromycin", "ritonavir", "fentanyl", "remifentanil", "sufentanil", "opioids", "zonisamide"),
+    *("oxcarbazepine", "cirrhosis", "renal_failure", "haemodialysis", "ecmo", "hypothermia"),
 }
 
 
@@ -173,3 +174,38 @@ def test_a_defect_of_the_table_is_named(tmp_path, monkeypatch):
     finally:
         monkeypatch.undo()
         table.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("of", "on", "parameter", "factor"),
+    [
+        ("phenobarbital", "perampanel", "CL", 2.76),
+        ("oxcarbazepine", "perampanel", "CL", 1.51),
+        ("carbamazepine", "dexamethasone", "CL", 2.5),
+        ("ketoconazole", "midazolam", "F oral", (0.276 + 0.379) / 0.276),
+        ("ketoconazole", "midazolam", "CL of hydroxymidazolam", 0.67),
+        ("efavirenz", "midazolam", "presystemic oral", (5.31 + 12.4) / 5.31),
+        ("cirrhosis", "diazepam", "CL", 0.5),
+        ("renal_failure", "lacosamide", "CL", (20 / 119) ** 0.311),
+        ("renal_failure", "levetiracetam", "CL", 1 - 0.66 * (1 - 20 / 107)),
+        ("hypothermia", "phenytoin", "CL", 0.75),
+    ],
+)
+def test_the_table_has_what_the_literature_prints(of, on, parameter, factor):
+    assert multipliers([of, on])[on][parameter] == pytest.approx(factor, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        (("valproate", "perampanel"), "no size was read"),
+        (("phenytoin", "propofol"), "hardly speeds propofol up"),
+        (("efavirenz", "midazolam"), "upper bound of clearance by vein x 2.57"),
+        (("ecmo", "propofol"), "binds lipophilic drugs"),
+        (("renal_failure", "midazolam"), "learance of midazolam glucuronide"),
+        (("cirrhosis", "propofol"), "near what it was"),
+    ],
+)
+def test_what_is_known_of_a_pair_is_said_with_its_source(pair, says):
+    told = " ".join(one.words() for one in findings(pair))
+    assert says in told and "grade" in told

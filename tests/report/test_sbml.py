@@ -93,6 +93,14 @@ def test_an_independent_simulator_finds_our_levels_again(drug, variant, route, l
         same(ours[kind].values, theirs[name])
 
 
+@pytest.mark.parametrize("how", [{"state": "icu"}, {"pregnancy": True}, {"state": "icu", "alcohol": True, "age": 70}])
+def test_the_state_of_the_person_is_in_the_model(how):
+    regimen = {"regimen": "0.1 mg/kg/h IV for 5 h", "drug": "midazolam"}
+    ours = quell.pk(at=[200.5], **regimen, **how)["plasma"].values
+    same(ours, resimulated(quell.sbml(**regimen, **how), [200.5], ["midazolam_plasma"])["midazolam_plasma"])
+    assert abs(ours[0] / quell.pk(at=[200.5], **regimen)["plasma"].values[0] - 1.0) > 0.05
+
+
 def test_drives_of_three_drugs_and_an_antagonist_are_those_of_the_pharmacy():
     lines = ["midazolam/IV", "valproate/IV", "propofol/IV", "flumazenil/IV"]
     given = {"midazolam/IV": 0.02, "valproate/IV": 5.0, "propofol/IV": 0.1, "flumazenil/IV": 0.002}
@@ -129,7 +137,9 @@ def test_a_dose_is_a_parameter_that_another_tool_can_change():
     same(quell.pk("50 mg/h IV for 1 h", drug="propofol", at=[20.0])["plasma"].values, [theirs])
 
 
-@pytest.mark.parametrize("words", ["midazolam 10 mg IM; phenytoin 20 mg/kg IV at 50 mg/min", "diazepam 10 mg rectal"])
+@pytest.mark.parametrize(
+    "words", ["midazolam 10 mg IM; phenytoin 20 mg/kg IV at 50 mg/min", "diazepam 10 mg rectal; clonazepam 2 mg oral"]
+)
 def test_the_document_is_consistent_sbml_units_included(words):
     everything = sum(getattr(roadrunner, name) for name in dir(roadrunner) if name.startswith("VALIDATE_"))
     document = quell.sbml(words)

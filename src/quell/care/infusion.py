@@ -63,15 +63,15 @@ def plan_of(step: Step) -> InfusionPlan | None:
     return InfusionPlan(order, led, led.restarts, led.raise_every, led.watch, lasts, steer)
 
 
-def rest(step: Step, weight_kg: Any, *, delivered: Any, hold_s: Any, wean_every_s: Any) -> State:
-    """The infusion before it starts; rates in mg/s for each weight, after the share really delivered."""
+def rest(step: Step, weight_kg: Any, age_y: Any, *, delivered: Any, hold_s: Any, wean_every_s: Any) -> State:
+    """The infusion before it starts; rates in mg/s for each weight (and age), after the share really delivered."""
     order, led = step.led, step.infusion
     assert order is not None and order.infusion is not None
 
     def speed(rate: Any) -> Any:
-        value = rate.for_weight(weight_kg)
+        value = rate.for_weight(weight_kg, age_y)
         for cap in order.max_rates:
-            value = np.minimum(value, cap.for_weight(weight_kg))
+            value = np.minimum(value, cap.for_weight(weight_kg, age_y))
         return jnp.asarray(value * delivered + np.zeros(np.shape(weight_kg)), jnp.float64)
 
     zero, never = jnp.zeros(np.shape(weight_kg)), jnp.full(np.shape(weight_kg), FAR)

@@ -154,7 +154,8 @@ class Machine:
             if step.infusion:
                 hold = drawn(step.infusion.hold, luck(study, patients, f"care.hold.{step.id}"))
                 every = drawn(step.infusion.wean_every, luck(study, patients, f"care.wean_every.{step.id}"))
-            made |= infusion.rest(step, weight, delivered=delivered, hold_s=hold, wean_every_s=every)
+            age = np.asarray(persons["age_y"], np.float64)
+            made |= infusion.rest(step, weight, age, delivered=delivered, hold_s=hold, wean_every_s=every)
             made |= steering.rest(plan.infusion, persons, made["most"])
         return {f"step.{step.id}.{name}": value for name, value in made.items()}
 

@@ -90,6 +90,7 @@ def pk(asked: Namespace) -> None:
         "temperature",
         "pregnancy",
         *pk.MEASURES,
+        *pk.WORDS,
         "sex",
     )
     how = {name: getattr(asked, name) for name in (*words, *pk.MEASURES)}
@@ -102,7 +103,7 @@ def pk(asked: Namespace) -> None:
         _plot(asked.plot, pk.pk(asked.regimen, at=pk.evenly(until), n=n or PEOPLE, **how))
     columns = pk.table(levels, wide=not plain)
     if asked.json:
-        _print_json(dict(levels.attrs) | {name: values.tolist() for name, values in columns})
+        _print_json(dict(levels.attrs) | {name: _numbers(values) for name, values in columns})
     elif asked.csv:
         print(",".join(name for name, _ in columns))
         for row in zip(*(values.tolist() for _, values in columns), strict=True):
@@ -116,8 +117,19 @@ def export_sbml(asked: Namespace) -> None:
     """`quell export sbml`: the kinetics of a regimen as SBML or Antimony, to a file or to standard output."""
     from quell.cli import export, pk
 
-    words = ("drug", "variant", "card", "antimony", "body", "tissue", "confirm_overdose", "beside")
-    how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES)}
+    words = (
+        "drug",
+        "variant",
+        "card",
+        "antimony",
+        "body",
+        "tissue",
+        "confirm_overdose",
+        "beside",
+        "state",
+        "pregnancy",
+    )
+    how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES, *pk.WORDS)}
     made = export.sbml(asked.regimen, **how)
     if asked.out is None:
         print(made)
@@ -141,6 +153,11 @@ def _pk_table(asked: Namespace) -> None:
         print(pk_table.as_csv(rows))
 
 
+def _numbers(values) -> list[float | None]:
+    """As JSON has them: null where there is none."""
+    return [None if value != value else value for value in values.tolist()]
+
+
 def _minutes(text: str | None) -> list[float] | None:
     if text is None:
         return None
@@ -160,7 +177,10 @@ def _plot(path: Path, levels) -> None:
 
 def _aligned(columns) -> str:
     names = [name.replace("_mg_per_L", "").replace("_", " ") for name, _ in columns]
-    rows = [[f"{value:.4g}" for value in row] for row in zip(*(values for _, values in columns), strict=True)]
+    rows = [
+        ["-" if value != value else f"{value:.4g}" for value in row]
+        for row in zip(*(values for _, values in columns), strict=True)
+    ]
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     lines = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in [names, *rows]]
     return "\n".join([*lines, "levels in mg/L"])

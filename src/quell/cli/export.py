@@ -9,6 +9,9 @@ from quell.cli.pk import card_or_library, doses_of, long_standing, notes, person
 from quell.drugs import library
 from quell.drugs.card import load
 from quell.drugs.parameters import variant_of
+from quell.drugs.regimen import Dose
+from quell.drugs.standing import PUSH_S
+from quell.drugs.standing import chosen as chosen_by
 from quell.drugs.traits import traits
 from quell.ground import compute
 from quell.ground.errors import InputError
@@ -28,13 +31,16 @@ def sbml(
     confirm_overdose: bool = False,
     beside: Sequence[str] = (),
     temperature: float | None = None,
+    state: str = "",
+    pregnancy: bool = False,
     **person: Any,
 ) -> str:
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
 
     Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
     model, or several as "DRUG=VARIANT". `body` and `tissue` add the body of a typical person and the slow tissue of
-    one patch, fed by the drives of the drugs. Levels are in mg/L, amounts in mg, time in s. Raises InputError.
+    one patch, fed by the drives of the drugs. `state` and `pregnancy` as there. Levels are in mg/L,
+    amounts in mg, time in s. Raises InputError.
     """
     from quell.report.antimony_text import antimony as written
     from quell.report.antimony_text import block
@@ -45,10 +51,10 @@ def sbml(
         who = persons(**person)
         given, _ = doses_of(regimen, name, who, variant=_only(variant), n=1, confirmed=confirm_overdose)
         active = list(dict.fromkeys(_delivered(dose.line) for dose in given))
-        chosen = _variants(variant, active)
+        chosen = _by_state(given, active, state) | _variants(variant, active)
         if len(active) > 1 and beside:
             raise InputError("medicines of long standing are counted for one drug", field="beside", allowed="one drug")
-        lane = traits(who, None, [0], _standing(active, beside, temperature))
+        lane = traits(who, None, [0], _standing(active, beside, temperature, pregnancy=pregnancy))
         said = [f"Regimen: {regimen}", f"Person: {', '.join(f'{key} {float(v[0]):g}' for key, v in who.items())}"]
         for one in active:
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
@@ -58,11 +64,21 @@ def sbml(
     return text if antimony else translated(text)
 
 
-def _standing(active: Sequence[str], beside: Sequence[str], temperature: float | None) -> dict[str, Any]:
+def _standing(
+    active: Sequence[str], beside: Sequence[str], temperature: float | None, *, pregnancy: bool
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in active:
-        found |= long_standing(one, beside, temperature)
+        found |= long_standing(one, beside, temperature, pregnancy=pregnancy)
     return found
+
+
+def _by_state(given: Sequence[Dose], active: Sequence[str], state: str) -> dict[str, str]:
+    """The model that a state of the person picks for each drug; none without a state."""
+    if not state:
+        return {}
+    pushed = {one: any(d.lasts_s < PUSH_S for d in given if _delivered(d.line) == one) for one in active}
+    return {one: chosen_by(load(one), state, pushed=pushed[one]).variant for one in active}
 
 
 def _delivered(line: str) -> str:

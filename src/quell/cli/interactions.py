@@ -6,7 +6,7 @@ from typing import Any
 
 from quell.drugs.interaction import multipliers, present
 from quell.drugs.phrase import read_time
-from quell.drugs.warning import SAID, findings
+from quell.drugs.warning import findings, said
 
 LIMIT = "Data from the literature with their grades; not for bedside decisions."
 
@@ -32,5 +32,5 @@ def told(answer: dict[str, Any]) -> str:
     lines = [one["words"] for one in answer["interactions"]]
     lines += ["", f"Together, {'after ' + answer['after'] if answer['after'] != 'full effect' else 'at full effect'}:"]
     for drug, factors in answer["multipliers"].items():
-        lines.append(f"  {drug}: " + ", ".join(f"{SAID[name]} x {value:.3g}" for name, value in factors.items()))
+        lines.append(f"  {drug}: " + ", ".join(f"{said(name)} x {value:.3g}" for name, value in factors.items()))
     return "\n".join([*(lines if answer["multipliers"] else lines[:-2]), "", LIMIT])

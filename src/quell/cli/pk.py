@@ -5,14 +5,16 @@ levels["plasma"]                                                    # xarray, mg
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from quell.cli.pk_band import band, why_none
 from quell.drugs import library
+from quell.drugs.body import CIRCUMSTANCES as BODY_CIRCUMSTANCES
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
 from quell.drugs.clearance import joined, pregnant
@@ -22,6 +24,7 @@ from quell.drugs.parameters import variant_of
 from quell.drugs.phrase import read_time
 from quell.drugs.regimen import Dose, check_sensible, doses, read_regimen
 from quell.drugs.removal import cooled
+from quell.drugs.rows import Row
 from quell.drugs.standing import PUSH_S, chosen
 from quell.drugs.structures import Model
 from quell.drugs.target import read_target, target_doses
@@ -36,8 +39,11 @@ MEASURES = {
     "albumin": "albumin_g_L",
     "crcl": "crcl_mL_min",
 }
+CIRCUMSTANCES = {"apache": "apache_ii", "peep": "peep_mmHg"}
+CYP2C9 = {"extensive": {}, "intermediate": {"cyp2c9_intermediate": 1.0}, "poor": {"cyp2c9_poor": 1.0}}
+CYP2C19 = {"extensive": {}, "reduced": {"cyp2c19_reduced": 1.0}}
+WORDS = (*CIRCUMSTANCES, "alcohol", "cyp2c9", "cyp2c19")
 SEXES = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0, "w": 0.0}
-INTERVAL = (5.0, 95.0)  # per cent of people between the two edges of the band
 LIMIT = "For research and teaching; not for bedside decisions."
 UNTIL, EVERY = "6 h", "5 min"
 
@@ -70,6 +76,7 @@ def pk(
     beware of. Raises InputError or CardError.
     """
     compute.prepare()
+    drug, variant = own_drug(drug, variant)
     with card_or_library(card, drug) as name:
         who, times = persons(**person), _times(at, until, every)
         given, many = doses_of(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
@@ -81,10 +88,23 @@ def pk(
         factors = long_standing(active.name, beside, temperature, pregnancy=pregnancy)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
+        without: list[str] = []
         if n:
-            made = made.assign(_band(curve(many, _drawn(who, n, seed, factors), times, variant=variant)))
+            edges, without = band(curve(many, _drawn(who, n, seed, factors), times, variant=variant))
+            made = made.assign(edges)
         made.attrs["notes"] = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
+        made.attrs["notes"] += unheard(active, made.attrs["variant"], who)
+        made.attrs["notes"] += why_none(active.name, made.attrs["variant"], without)
     return made
+
+
+def own_drug(drug: str | None, variant: str | None) -> tuple[str | None, str | None]:
+    """Drug and variant, where the variant that is named is a drug of its own: S of ketamine is esketamine."""
+    if drug is None or variant is None:
+        return drug, variant
+    known = load(drug).elsewhere if drug.strip().lower() in library.index() else {}
+    other = {key.lower(): name for key, name in known.items()}.get(variant.strip().lower())
+    return (other, None) if other else (drug, variant)
 
 
 def doses_of(
@@ -101,7 +121,8 @@ def doses_of(
         return first, others
     orders = read_regimen(regimen, drug=name)
     check_sensible(orders, weight, confirmed=confirmed)
-    return doses(orders, one), doses(orders, many)
+    age = float(who["age_y"][0])
+    return doses(orders, one, age), doses(orders, many, age)
 
 
 def long_standing(
@@ -118,15 +139,35 @@ def long_standing(
 
 def persons(**person: Any) -> dict[str, np.ndarray]:
     """One person by measures, the rest from the reference person. Raises InputError."""
-    if unknown := set(person) - {*MEASURES, "sex"}:
-        raise InputError(
-            f"a person has no {', '.join(sorted(unknown))}", field="person", allowed=", ".join([*MEASURES, "sex"])
-        )
+    known = [*MEASURES, "sex", *WORDS]
+    if unknown := set(person) - set(known):
+        raise InputError(f"a person has no {', '.join(sorted(unknown))}", field="person", allowed=", ".join(known))
+    around = circumstances({name: person.pop(name, None) for name in WORDS})
     sex = str(person.pop("sex", None) or "m").strip().lower()
     if sex not in SEXES:
         raise InputError(f"{sex!r} is no sex that the models know", field="sex", allowed="m or f")
     said = {MEASURES[name]: float(value) for name, value in person.items() if value is not None}
-    return reference_persons(1, male=SEXES[sex], **said)
+    return reference_persons(1, male=SEXES[sex], **said) | around
+
+
+def circumstances(said: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """What only some models ask for, as their covariates; nothing where nothing is said. Raises InputError."""
+    made = {CIRCUMSTANCES[name]: float(said[name]) for name in CIRCUMSTANCES if said.get(name) is not None}
+    made |= {"alcohol": 1.0} if said.get("alcohol") else {}
+    for gene, kinds in (("cyp2c9", CYP2C9), ("cyp2c19", CYP2C19)):
+        kind = str(said.get(gene) or "extensive").strip().lower()
+        if kind not in kinds:
+            raise InputError(f"{kind!r} is no kind of {gene.upper()}", field=gene, allowed=", ".join(kinds))
+        made |= kinds[kind]
+    return {name: np.array([value]) for name, value in made.items()}
+
+
+def unheard(card: DrugCard, variant: str, who: Mapping[str, np.ndarray]) -> list[str]:
+    """What was said of the person and no row of this model asks for."""
+    rows = [getattr(card.pk[variant], name) for name in type(card.pk[variant]).model_fields]
+    used = {key for row in rows if isinstance(row, Row) for key in (*row.linear, *row.power, *row.marked, *row.instead)}
+    said = [name for name in BODY_CIRCUMSTANCES if name in who and name not in used]
+    return [f"{card.name} {variant} does not ask for {', '.join(said)}"] if said else []
 
 
 def notes(card: DrugCard, variant: str | None, who: dict[str, np.ndarray], *, pushed: bool) -> list[str]:
@@ -212,12 +253,3 @@ def _drawn(who: dict[str, np.ndarray], n: int, seed: int, factors: dict[str, Any
     if not 2 <= n <= 100_000:
         raise InputError(f"{n} people cannot be drawn", field="n", allowed="2 to 100000")
     return traits({name: np.full(n, values[0]) for name, values in who.items()}, seed, np.arange(n), factors)
-
-
-def _band(found: Curve) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:
-    made = {}
-    for name in ("plasma", "site"):
-        for edge, percent in zip(("low", "high"), INTERVAL, strict=True):
-            about = {"units": "mg/L", "long_name": f"{percent:g} % of people are below"}
-            made[f"{name}_{edge}"] = ("time", np.percentile(getattr(found, name), percent, axis=1), about)
-    return made

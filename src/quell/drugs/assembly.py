@@ -1,10 +1,13 @@
 """From a card and its lines to compartments: routes, body, prodrug, metabolites, effect sites.
 
-Rooms are named "drug.room": depot_IM, lag1_oral, prodrug, central, peripheral, deep (mg of active drug),
+Rooms are named "drug.room": depot_IM, lag_oral, prodrug, central, peripheral, deep (mg of active drug),
 site (mg/L, total-plasma equivalent), eliminated, lost (not absorbed) and given (mg, running totals).
+
+    lag            the line itself fills lag_oral; the same line, so much later, empties it into what follows
+    duration D     window' = u(t - lag) - u(t - lag - D), mg; window / D leaves the depot for plasma: evenly over D
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -12,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.drugs.card import DrugCard, Metabolite, load
-from quell.drugs.parameters import Values, of_model, parameters, site_speed
+from quell.drugs.correlation import mixing
+from quell.drugs.parameters import Values, of_model, parameters, site_speed, variant_of
 from quell.drugs.removal import PER_MIN
 from quell.drugs.saturable import (
     ABSORPTION,
@@ -26,8 +30,8 @@ from quell.drugs.saturable import (
 from quell.drugs.scheme import Exact, Scheme, exact_step
 from quell.drugs.traits import Traits
 
-LAG_STAGES = 3  # a lag is a chain of three equal transits: smooth, and linear like the rest
 MASSLESS = ("site", "eliminated", "given")  # and what a machine took, which is added after the balance is closed
+NOT_MASS = ("formed", "window")  # a running total of a metabolite; what is on its way in, which a depot holds
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Built:
     rooms: tuple[str, ...]
     V1: dict[str, jax.Array]
     values: Values
+    scheme: Scheme
 
 
 def build_drug(
@@ -77,12 +82,15 @@ def build_drug(
     else:
         solver = exact_step(scheme, step_s)
     volumes = {owner: jnp.asarray(volume) for owner, volume in plan.V1.items()}
-    return Built(solver, tuple(scheme.rooms), volumes, plan.values)
+    return Built(solver, tuple(scheme.rooms), volumes, plan.values, scheme)
 
 
 def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) -> Plan:
     """Rooms, doors and parameters of one drug for every lane of `who`, not yet solved for any step."""
     card = load(name)
+    if card.correlation:
+        model = variant_of(card, variant) if variant else card.default
+        who = replace(who, mixing=mixing(name, card.correlation, model))
     values = parameters(card, who, variant)
     scheme = Scheme(who.lanes)
     scheme.room(f"{name}.central", f"{name}.eliminated", f"{name}.lost", f"{name}.given")
@@ -93,6 +101,8 @@ def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) ->
     volumes = {name: values["V1"]}
     for product in card.metabolite:
         volumes[product.name] = _product(scheme, card, product, values, who)
+    for line in lines:
+        _on_the_way_in(scheme, card, line, who)
     for owner in (name, *(product.name for product in card.metabolite)):
         inside = [room for room in scheme.rooms if _has_mass(room, owner)]
         if owner == name:
@@ -102,11 +112,11 @@ def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) ->
 
 def _has_mass(room: str, owner: str) -> bool:
     drug, _, kind = room.partition(".")
-    return drug == owner and kind not in (*MASSLESS, "formed")
+    return drug == owner and not kind.startswith((*MASSLESS, *NOT_MASS))
 
 
 def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
-    """From a line into plasma: salt factor, bioavailability, lag, depot, prodrug."""
+    """From a line into plasma: salt factor, bioavailability, lag, depot or window, prodrug."""
     ordered, _, route = line.partition("/")
     card = load(ordered)
     way = card.route[route]
@@ -122,16 +132,34 @@ def _way_in(scheme: Scheme, name: str, line: str, who: Traits) -> None:
         speed = who.value(way.ka, ordered, f"ka {route}", units=("1/s",)) * who.factor(name, f"ka {route}")
         scheme.flow(depot, entry, speed, by=ABSORPTION if route == "oral" else "")
         entry = depot
-    if way.lag is not None:
-        rate = LAG_STAGES / who.value(way.lag, ordered, f"lag {route}", units=("s",))
-        for stage in range(LAG_STAGES, 0, -1):
-            room = f"{name}.lag{stage}_{ordered}_{route}"
-            scheme.flow(room, entry, rate)
-            entry = room
-    scheme.inlet(line, entry, active * share)
+    lag = who.value(way.lag, ordered, f"lag {route}", units=("s",)) if way.lag else np.zeros(who.lanes)
+    if way.duration is not None:
+        lasts = who.value(way.duration, ordered, f"duration {route}", units=("s",))
+        _evenly(scheme, line, entry, f"{name}.{{}}_{ordered}_{route}", active * share, lag, lasts)
+    elif way.lag is not None:
+        waiting = f"{name}.lag_{ordered}_{route}"
+        arriving = scheme.later(line, "late", lag)
+        scheme.inlet(line, waiting, active * share)
+        scheme.inlet(arriving, waiting, -active * share)
+        scheme.inlet(arriving, entry, active * share)
+    else:
+        scheme.inlet(line, entry, active * share)
     if np.any(share < 1.0):
         scheme.inlet(line, f"{name}.lost", active * (1.0 - share))
     scheme.inlet(line, f"{name}.given", active)
+
+
+def _evenly(
+    scheme: Scheme, line: str, entry: str, named: str, part: np.ndarray, lag: np.ndarray, lasts: np.ndarray
+) -> None:
+    """A dose leaves its depot for `entry` evenly over `lasts` (s), from `lag` on."""
+    depot, window = named.format("depot"), named.format("window")
+    scheme.inlet(line, depot, part)
+    starts = scheme.later(line, "late", lag) if np.any(lag) else line
+    scheme.inlet(starts, window, part)
+    scheme.inlet(scheme.later(line, "ended", lag + lasts), window, -part)
+    scheme.copy(window, depot, -1.0 / lasts)
+    scheme.copy(window, entry, 1.0 / lasts)
 
 
 def _body(scheme: Scheme, name: str, values: Values, *, eliminates: bool = True, product: bool = False) -> None:
@@ -163,6 +191,19 @@ def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values
     _body(scheme, product.name, values, product=True)
     _site(scheme, product.name, site_speed(card, who, None, own=False), values["V1"])
     return values["V1"]
+
+
+def _on_the_way_in(scheme: Scheme, card: DrugCard, line: str, who: Traits) -> None:
+    """The first metabolite as gut and liver form it from what they keep of a dose."""
+    ordered, _, route = line.partition("/")
+    row = load(ordered).route[route].presystemic
+    if row is None or not card.metabolite:
+        return
+    product = card.metabolite[0]
+    heavier = product.molar_mass.read("g/mol")[0] / card.molar_mass.read("g/mol")[0]
+    rate = who.value(row, ordered, "presystemic") * who.factor(card.name, f"presystemic {route}") * heavier
+    for room in ("central", "formed"):
+        scheme.copy(f"{card.name}.depot_{ordered}_{route}", f"{product.name}.{room}", rate)
 
 
 def _saturates(name: str, card: DrugCard, values: Values, who: Traits) -> dict[str, Any]:

@@ -29,6 +29,18 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """What only some models ask for, with the values at which it changes nothing; marks are 0 or 1."""
+
+    apache_ii: ratio
+    peep_mmHg: ratio
+    alcohol: ratio
+    cyp2c9_intermediate: ratio
+    cyp2c9_poor: ratio
+    cyp2c19_reduced: ratio
+
+
+@dataclass(frozen=True)
 class Spread:
     """Limits of what differs between people."""
 
@@ -86,6 +98,9 @@ class BodySize:
         return np.where(male > 0.5, man, self.lean_female * weight - self.lean_female_square * square)
 
 
+CIRCUMSTANCES = tuple(field.name for field in fields(Circumstances))
+
+
 def reference_persons(lanes: int = 1, **replaced: float) -> dict[str, np.ndarray]:
     """The reference person in every lane, some measures replaced."""
     person = from_card(Reference, None, **replaced)
@@ -103,6 +118,7 @@ def with_measures(persons: Mapping[str, object]) -> dict[str, np.ndarray]:
         if not np.all(np.isfinite(given[field.name]) & (given[field.name] >= low)):
             raise InputError("a person's measure is negative or not a number", field=field.name, allowed=">= 0")
     check_weight(given["weight_kg"])
+    given |= _circumstances(persons, len(np.atleast_1d(given["age_y"])))
     age, weight, height, male = (given[name] for name in ("age_y", "weight_kg", "height_cm", "male"))
     size = from_card(BodySize)
     return given | {
@@ -111,6 +127,18 @@ def with_measures(persons: Mapping[str, object]) -> dict[str, np.ndarray]:
         "ideal_kg": size.ideal_kg(weight, height, male),
         "lean_kg": size.lean_kg(weight, height, male),
     }
+
+
+def _circumstances(persons: Mapping[str, object], lanes: int) -> dict[str, np.ndarray]:
+    """Those that are given, else the usual. Raises InputError."""
+    usual, made = from_card(Circumstances), {}
+    for name in CIRCUMSTANCES:
+        given = persons.get(name)
+        value = np.full(lanes, float(getattr(usual, name))) if given is None else np.asarray(given, np.float64)
+        if not np.all(np.isfinite(value) & (value >= 0.0)):
+            raise InputError("a person's measure is negative or not a number", field=name, allowed=">= 0")
+        made[name] = value
+    return made
 
 
 def _allowed() -> str:

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from quell.drugs import library
 from quell.drugs.bedside import Adequate, Check, Form, Said, When, Window
+from quell.drugs.correlation import Correlation, mixing
 from quell.drugs.port import PORTS, Port
 from quell.drugs.rows import UNITS, Row, Strict, check_units
 from quell.drugs.structures import Compartments, Structure
@@ -49,16 +50,28 @@ class ActsOn(Strict):
 
 
 class Route(Checked):
-    """A way in: bioavailability, first-order absorption (none: straight into plasma), a lag of three transits."""
+    """A way in: bioavailability; absorption by ka, or evenly over a duration, or at once; all of it after a lag.
+
+    `presystemic` is the rate, of what waits in the depot, at which the card's first metabolite is formed on the way
+    in, out of what never arrives as drug.
+    """
 
     F: Row | None = None
     ka: Row | None = None
+    presystemic: Row | None = None
+    duration: Row | None = None
     lag: Row | None = None
 
     @model_validator(mode="after")
-    def _lag_needs_absorption(self) -> "Route":
-        if self.lag is not None and self.ka is None:
-            raise ValueError("lag without ka")
+    def _one_absorption(self) -> "Route":
+        if self.duration is not None and self.ka is not None:
+            raise ValueError("duration and ka exclude each other")
+        if self.presystemic is not None and self.ka is None:
+            raise ValueError("presystemic without ka")
+        for name in ("lag", "duration"):
+            row = getattr(self, name)
+            if row is not None and row.read("s")[0] <= 0.0:
+                raise ValueError(f"{name} must be longer than nothing")
         return self
 
 
@@ -157,11 +170,13 @@ class DrugCard(Strict):
     route: dict[str, Route] = Field(min_length=1)
     default: str = ""
     young: dict[str, float] = Field(default={})
+    elsewhere: dict[str, str] = Field(default={})  # what sounds like a variant and is a drug of its own
     pk: dict[str, Structure] = Field(default={})
     binding: Binding | None = None
     elimination: Elimination | None = None
     site: Site | None = None
     metabolite: tuple[Metabolite, ...] = ()
+    correlation: tuple[Correlation, ...] = ()
     acts_on: tuple[ActsOn, ...] = ()
     form: tuple[Form, ...] = ()
     adequate: tuple[Adequate, ...] = ()
@@ -190,11 +205,23 @@ class DrugCard(Strict):
             return self
         if missing := [name for name in ("binding", "site") if getattr(self, name) is None]:
             raise ValueError(f"{' and '.join(missing)} missing")
+        self._check_correlations()
         ruled = [name for rule in self.when for name in (rule.variant, rule.pushed) if name]
         for variant in (self.default, *self.young, *ruled):
             if variant not in self.pk:
                 raise ValueError(f"pk has no variant {variant!r}; it has {', '.join(self.pk) or 'none'}")
         return self
+
+    def _check_correlations(self) -> None:
+        """Every name is a row that spreads, and people can be as they say."""
+        products = {product.name: [product.pk] for product in self.metabolite}
+        for row in self.correlation:
+            for owner, name in row.names(self.name):
+                models = list(self.pk.values()) if owner == self.name else products.get(owner, [])
+                if not any(getattr(getattr(model, name, None), "between", None) for model in models):
+                    raise ValueError(f"correlation: {owner} {name} does not differ between people")
+        for variant in self.pk:
+            mixing(self.name, self.correlation, variant)
 
 
 def load(name: str) -> DrugCard:
@@ -238,7 +265,8 @@ def _plain(message: str) -> str:
 
 def _sources(part: Any, place: str) -> list[tuple[str, str]]:
     if isinstance(part, dict):
-        found = [(place, part["source"])] if isinstance(part.get("source"), str) else []
+        named = [part.get(key) for key in ("source", "between_source")]
+        found = [(place, name) for name in named if isinstance(name, str) and (name or "between_source" not in part)]
         return found + [pair for key, value in part.items() for pair in _sources(value, f"{place}.{key}".strip("."))]
     if isinstance(part, list | tuple):
         return [pair for i, value in enumerate(part) for pair in _sources(value, f"{place}.{i}")]

@@ -7,7 +7,7 @@ pair with a local error of 1e-10. `Pharmacy` of `pk.py` runs the same rooms and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -18,6 +18,7 @@ from quell.drugs.assembly import Plan, lay_out
 from quell.drugs.binding import free
 from quell.drugs.card import load
 from quell.drugs.regimen import Dose
+from quell.drugs.scheme import Scheme
 from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
@@ -52,8 +53,14 @@ def curve(given: Sequence[Dose], who: Traits, times_s: np.ndarray, *, variant: s
         raise InputError(f"{' and '.join(sorted(active))} are more than one drug", field="regimen", allowed="one drug")
     (name,) = active
     name = library.entry(name).name
-    plan = lay_out(name, list(dict.fromkeys(dose.line for dose in given)), who, variant=variant)
-    track = _track(plan, given, times, who.lanes)
+    lines = list(dict.fromkeys(dose.line for dose in given))
+    plan = lay_out(name, lines, who, variant=variant)
+    track = np.zeros((len(times), who.lanes, len(plan.scheme.rooms)))
+    for alike in _alike(plan.scheme):
+        some = who.only(alike)
+        mine = plan if len(alike) == who.lanes else lay_out(name, lines, some, variant=variant)
+        cut = [replace(dose, mg=np.broadcast_to(dose.mg, (who.lanes,))[alike]) for dose in given]
+        track[:, alike] = _track(mine, arrivals(mine.scheme, cut), times, len(alike))
     return levels(name, plan, who, times, {room: track[:, :, k] for k, room in enumerate(plan.scheme.rooms)})
 
 
@@ -66,6 +73,25 @@ def levels(name: str, plan: Plan, who: Traits, times: np.ndarray, rooms: dict[st
     share = who.value(card.site.kp_uu, name, "kp_uu")
     products = {one.name: rooms[f"{one.name}.central"] / plan.V1[one.name] for one in card.metabolite}
     return Curve(times, plasma, np.asarray(bound.of(plasma)), site, share * np.asarray(bound.of(site)), products, rooms)
+
+
+def arrivals(scheme: Scheme, given: Sequence[Dose]) -> list[Dose]:
+    """The doses and, on lines that are late, the same doses when they arrive; all lanes of one delay."""
+    late = [
+        replace(dose, line=name, start_s=dose.start_s + float(seconds[0]))
+        for name, (line, seconds) in scheme.late.items()
+        for dose in given
+        if dose.line == line
+    ]
+    return [*given, *late]
+
+
+def _alike(scheme: Scheme) -> list[np.ndarray]:
+    """Lanes to whom every dose comes at the same moment, group by group."""
+    if not scheme.late:
+        return [np.arange(scheme.lanes)]
+    delays = np.stack([seconds for _, seconds in scheme.late.values()])
+    return [np.flatnonzero((delays == one[:, None]).all(axis=0)) for one in np.unique(delays, axis=1).T]
 
 
 def _track(plan: Plan, given: Sequence[Dose], times: np.ndarray, lanes: int) -> np.ndarray:

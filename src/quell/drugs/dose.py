@@ -6,10 +6,10 @@
 
 An order for an infusion alone starts with a rate: "midazolam 0.2 mg/kg/h IV for 24 h". A vapour is ordered by
 strength: "isoflurane 1.2 % inhaled" is inspired, "sevoflurane 1 MAC inhaled" and "isoflurane 1 % end-tidal" are
-what the lung gives back once it and the brain are filled. Inside, amounts are mg
-and times are s. Amounts stay in the unit they were prescribed in (fosphenytoin: mg of phenytoin sodium
-equivalents, PE), because caps act on the prescribed number. `order.words()` gives the order back in words,
-and reading those words gives the same order, bit for bit.
+what the lung gives back once it and the brain are filled; a MAC is that of the person's age (`vapour`). Inside,
+amounts are mg and times are s. Amounts stay in the unit they were prescribed in (fosphenytoin: mg of phenytoin sodium
+equivalents, PE), because caps act on the prescribed number. `order.words()` gives the order back in words, and reading
+those words gives the same order, bit for bit.
 """
 
 import re
@@ -59,7 +59,7 @@ def _first_clause(text: str, drug: str, place: dict[str, Any]) -> dict[str, Any]
     phrase = _as_prescribed(phrase, made, place)
     if phrase.is_rate:
         rest = rest.strip()
-        made["infusion"] = Infusion(Rate(phrase.value, phrase.per_kg), _for(rest, place))
+        made["infusion"] = Infusion(Rate(phrase.value, phrase.per_kg, phrase.macs), _for(rest, place))
         return made
     made |= {"amount": phrase.value, "per_kg": phrase.per_kg}
     return made | (_clause(rest.strip(), made, place) if rest.strip() else {})
@@ -78,7 +78,7 @@ def _clause(text: str, made: dict[str, Any], place: dict[str, Any]) -> dict[str,
         case "max":
             phrase = _same_equivalents(read_phrase(rest, place)[0], made, place)
             if phrase.is_rate:
-                return {"max_rates": (*made.get("max_rates", ()), Rate(phrase.value, phrase.per_kg))}
+                return {"max_rates": (*made.get("max_rates", ()), Rate(phrase.value, phrase.per_kg, phrase.macs))}
             if phrase.per_kg:
                 raise InputError(f"{text!r} is no cap", allowed="a cap in mg or in mg per time", **place)
             found = {"max_mg": phrase.value}
@@ -108,7 +108,7 @@ def _infusion(text: str, made: dict[str, Any], place: dict[str, Any]) -> Infusio
     if not phrase.is_rate:
         raise InputError(f"'then {text}' is no rate", allowed="'then 3 mg/kg/h for 24 h'", **place)
     phrase = _same_equivalents(phrase, made, place)
-    return Infusion(Rate(phrase.value, phrase.per_kg), _for(rest, place))
+    return Infusion(Rate(phrase.value, phrase.per_kg, phrase.macs), _for(rest, place))
 
 
 def _for(text: str, place: dict[str, Any]) -> float | None:
@@ -123,7 +123,7 @@ def _rate(text: str, made: dict[str, Any], place: dict[str, Any]) -> Rate:
     phrase = _same_equivalents(read_phrase(text, place)[0], made, place)
     if not phrase.is_rate:
         raise InputError(f"'at {text}' is no rate", allowed="'at 50 mg/min'; a moment is 'repeat once at'", **place)
-    return Rate(phrase.value, phrase.per_kg)
+    return Rate(phrase.value, phrase.per_kg, phrase.macs)
 
 
 def _same_equivalents(phrase: Phrase, made: dict[str, Any], place: dict[str, Any]) -> Phrase:
@@ -141,7 +141,8 @@ def _as_prescribed(phrase: Phrase, made: dict[str, Any], place: dict[str, Any]) 
     times = entry.mg_per_mmol if phrase.moles else 1.0
     if entry.mac:
         times = entry.mac / entry.end_tidal if phrase.strength == "MAC" else 1.0 / entry.end_tidal if measured else 1.0
-    return replace(phrase, value=phrase.value * times, moles=False)
+    macs = phrase.value if phrase.strength == "MAC" else 0.0
+    return replace(phrase, value=phrase.value * times, moles=False, macs=macs)
 
 
 def _check_equivalents(phrase: Phrase, drug: str, place: dict[str, Any]) -> None:

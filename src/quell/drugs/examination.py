@@ -45,7 +45,7 @@ def _run(card: DrugCard, check: Check) -> list[Finding]:
     persons = reference_persons(1, **check.person)
     pieces = [
         Piece(0, order.line, float(part.start_s), float(part.duration_s), float(part.mg_per_s))
-        for part in order.segments(float(persons["weight_kg"][0]), push_s=STEP_S)
+        for part in order.segments(float(persons["weight_kg"][0]), push_s=STEP_S, age_y=float(persons["age_y"][0]))
     ]
     active = card.delivers or card.name
     wanted = {text: _moment(text, active) for text in check.expect}

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
@@ -23,7 +23,7 @@ from quell.drugs.rows import Grade, Row, Strict
 from quell.drugs.well_stirred import CARD, induced
 from quell.ground.errors import CardError, InputError
 
-Parameter = Literal["CL", "CLint", "fu", "Km", "Q2", "Q3", "EC50", ""]
+Parameter = Annotated[str, Field(pattern=r"^(CL|CLint|fu|Km|Q2|Q3|EC50|F oral|presystemic oral|CL of \w+|)$")]
 Factors = dict[str, dict[str, Any]]
 HALF_OF_TWO_STAGES = 1.6783469900166608  # (1 + x) exp(-x) = 1/2
 
@@ -40,6 +40,7 @@ class Interaction(Strict):
     usual: Row | None = None
     onset: Row | None = None
     offset: Row | None = None
+    most: Row | None = None
     applies: str = ""
     source: str = ""
     grade: Grade = "D"
@@ -48,7 +49,13 @@ class Interaction(Strict):
     def _whole(self) -> "Interaction":
         if bool(self.parameter) != (self.times is not None) or (self.times is None) != bool(self.source):
             raise ValueError("a parameter needs times; a sentence without a number needs a source")
-        for row, unit in ((self.times, ""), (self.usual, "mg/L"), (self.onset, "s"), (self.offset, "s")):
+        for row, unit in (
+            (self.times, ""),
+            (self.most, ""),
+            (self.usual, "mg/L"),
+            (self.onset, "s"),
+            (self.offset, "s"),
+        ):
             if row is not None:
                 row.read(unit)
         return self

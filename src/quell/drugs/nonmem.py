@@ -4,8 +4,9 @@
     EVID 0, 2 ask for a level; 1 doses; 3 empties the body, stops infusions and pending doses; 4 does so and doses
     SS 1 puts the body at the steady state of this dose and II, and forgets what was; SS 2 adds it to what is there
 
-Steady state of a linear drug is solved, not approached: x = (1 - exp(A II))^-1 times what one interval leaves. A
-repeat (ADDL) that falls on a record's time comes after it, so that the record sees the trough.
+Steady state of a linear drug is solved, not approached: x = (1 - exp(A II))^-1 times what one interval leaves. A lag
+of a route is NONMEM's ALAG (`late_events`). A repeat (ADDL) that falls on a record's time comes after it, so that the
+record sees the trough.
 """
 
 import csv
@@ -18,6 +19,7 @@ import numpy as np
 from quell.drugs.assembly import lay_out
 from quell.drugs.curve import CUMULATIVE, Curve, leaper, levels
 from quell.drugs.events import SECONDS, Event, read_table
+from quell.drugs.late_events import behind, is_late, steady
 from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 
@@ -95,6 +97,7 @@ class _Body:
     def empty(self, lanes: int) -> None:
         self.x = np.zeros((lanes, self.A.shape[1]))
         self.running: list[tuple[float, np.ndarray]] = []
+        self.late: list[tuple[float, Event]] = []
         self.due = []
 
     def go_to(self, time: float) -> None:
@@ -108,11 +111,19 @@ class _Body:
     def _run(self, time: float) -> None:
         while self.now < time:
             ends = [end for end, _ in self.running if self.now < end < time]
-            stop = min([time, *ends])
+            stop = min([time, *ends, *(when for when, _ in self.late if self.now < when < time)])
             if np.isfinite(self.now):
                 self.x = self.leap(self.x, self._input(), stop - self.now)
             self.now = stop
             self.running = [(end, rate) for end, rate in self.running if end > stop]
+            self._arrive()
+
+    def _arrive(self) -> None:
+        """What was on its way and is there now."""
+        there = [event for when, event in self.late if when <= self.now]
+        self.late = [(when, event) for when, event in self.late if when > self.now]
+        for event in there:
+            self._give(event)
 
     def _input(self) -> np.ndarray:
         return sum((rate for _, rate in self.running), np.zeros((self.x.shape[0], len(self.tube))))
@@ -135,6 +146,7 @@ class _Body:
         self.due.sort(key=lambda pair: pair[0])
 
     def _give(self, event: Event) -> None:
+        self.late += behind(self.plan.scheme, event, self.now)
         tube = self.tube[event.line]
         if not event.rate_mg_s:
             self.x = self.x + self.B[:, :, tube] * event.amount_mg
@@ -146,6 +158,8 @@ class _Body:
     def _steady(self, event: Event) -> np.ndarray:
         """Amounts just before a dose that has been given every II for ever; infusions then still running go on."""
         other = _Body(self.plan, len(self.x))
+        if is_late(self.plan.scheme, event.line):
+            return steady(self, other, event, self._lasting())
         lasts = event.amount_mg / event.rate_mg_s if event.rate_mg_s else 0.0
         overlapping = int(np.ceil(lasts / event.interval_s - 1e-12)) - 1 if lasts else 0
         period = event.interval_s
@@ -157,7 +171,7 @@ class _Body:
         left = list(other.running)
         self.running += [(self.now + end, rate) for end, rate in left]
         once = Event(0, 0.0, event.amount_mg, event.rate_mg_s, line=event.line)
-        lasting = [k for k, room in enumerate(self.plan.scheme.rooms) if not room.endswith(CUMULATIVE)]
+        lasting = self._lasting()
         if self.plan.saturates:
             return _approached(other, once, period, lasting)
         other._give(once)
@@ -168,6 +182,9 @@ class _Body:
         solved = np.zeros_like(self.x)
         solved[:, lasting] = np.linalg.solve(np.eye(len(lasting)) - keep, other.x[:, lasting][..., None])[..., 0]
         return solved
+
+    def _lasting(self) -> list[int]:
+        return [k for k, room in enumerate(self.plan.scheme.rooms) if not room.endswith(CUMULATIVE)]
 
     def _units(self, lasting: list[int]) -> list[np.ndarray]:
         made = []

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from quell.drugs.phrase import rate_words, time_words
+from quell.drugs.vapour import mac_share
 from quell.ground.errors import InputError
 
 LIGHTEST_KG, HEAVIEST_KG = 0.3, 400.0  # outside this no person has lived; a slip of the pen, not a patient
@@ -18,14 +19,16 @@ LIGHTEST_KG, HEAVIEST_KG = 0.3, 400.0  # outside this no person has lived; a sli
 
 @dataclass(frozen=True)
 class Rate:
-    """A speed of giving: mg/s, or mg/s per kg of body weight."""
+    """A speed of giving: mg/s, or mg/s per kg of body weight; `macs` where a vapour was asked for in MAC."""
 
     mg_per_s: float
     per_kg: bool = False
+    macs: float = 0.0
 
-    def for_weight(self, weight_kg: Any) -> Any:
-        """mg/s for a body weight in kg (number or array)."""
-        return self.mg_per_s * weight_kg if self.per_kg else self.mg_per_s + 0.0 * np.asarray(weight_kg)[()]
+    def for_weight(self, weight_kg: Any, age_y: Any = None) -> Any:
+        """mg/s for a body weight in kg (number or array); of a vapour in MAC for an age in years (none: 40)."""
+        speed = self.mg_per_s * weight_kg if self.per_kg else self.mg_per_s + 0.0 * np.asarray(weight_kg)[()]
+        return speed * mac_share(age_y) if self.macs and age_y is not None else speed
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Order:
             time = np.maximum(time, amount / cap.for_weight(weight_kg))
         return time
 
-    def segments(self, weight_kg: Any, start_s: Any = 0.0, *, push_s: float = 10.0) -> list[Segment]:
+    def segments(self, weight_kg: Any, start_s: Any = 0.0, *, push_s: float = 10.0, age_y: Any = None) -> list[Segment]:
         """The dose, then its infusion, as stretches of constant input; repeats are the bedside's decision.
 
         A push without a time is spread over `push_s` (one macro step). An infusion without an end gets inf.
@@ -95,9 +98,9 @@ class Order:
             made.append(Segment(start, time, self.mg(weight_kg) / time))
             start = start + time
         if self.infusion is not None:
-            speed = self.infusion.rate.for_weight(weight_kg)
+            speed = self.infusion.rate.for_weight(weight_kg, age_y)
             for cap in self.max_rates:
-                speed = np.minimum(speed, cap.for_weight(weight_kg))
+                speed = np.minimum(speed, cap.for_weight(weight_kg, age_y))
             lasting = np.inf if self.infusion.for_s is None else self.infusion.for_s
             made.append(Segment(start, lasting, speed))
         return made
@@ -128,7 +131,7 @@ class Order:
 
     def _rate_words(self, rate: Rate) -> str:
         if self.route == "inhaled":
-            return f"{number_words(rate.mg_per_s)} %"
+            return f"{number_words(rate.macs)} MAC" if rate.macs else f"{number_words(rate.mg_per_s)} %"
         return rate_words(rate.mg_per_s, per_kg=rate.per_kg, equivalents=self.equivalents)
 
 

@@ -48,6 +48,9 @@ def variant_of(card: DrugCard, name: str) -> str:
     for key, model in card.pk.items():
         if wanted in (key.lower(), *(other.lower() for other in model.also)):
             return key
+    if other := {key.lower(): drug for key, drug in card.elsewhere.items()}.get(wanted):
+        what = f"{name!r} of {card.name} is a drug of its own, {other}"
+        raise InputError(what, field="variant", allowed=f"the drug {other}, with kinetics and potency of its own")
     known = [f"{key} ({', '.join(model.also)})" if model.also else key for key, model in card.pk.items()]
     raise InputError(f"{card.name} has no variant {name!r} of its kinetics", field="variant", allowed=", ".join(known))
 

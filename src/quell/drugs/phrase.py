@@ -34,6 +34,7 @@ class Phrase:
     equivalents: bool
     strength: str = ""
     moles: bool = False
+    macs: float = 0.0
 
 
 def read_phrase(text: str, place: dict[str, Any], *, leading: bool = False) -> tuple[Phrase, str]:

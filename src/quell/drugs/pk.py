@@ -22,6 +22,7 @@ from quell.drugs import clearance, library, removal
 from quell.drugs.assembly import build_drug
 from quell.drugs.binding import Free, free
 from quell.drugs.card import DrugCard, load
+from quell.drugs.late import Late, late_lines
 from quell.drugs.meeting import Factors, Meetings, meetings
 from quell.drugs.port import recorded
 from quell.drugs.saturable import REMOVAL, Saturable
@@ -82,6 +83,7 @@ class Pharmacy:
     substances: dict[str, Substance]
     touches: tuple[tuple[Touch, jax.Array], ...]
     plan: Plan
+    late: Late
     meetings: Meetings = field(default_factory=Meetings)
 
     @staticmethod
@@ -111,7 +113,7 @@ class Pharmacy:
         fed = _by_active_drug(lines)
         chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
         met = meetings(fed, chosen, step_s) if interacting else Meetings()
-        solvers, substances, rooms, touched = {}, {}, [], []
+        solvers, schemes, substances, rooms, touched = {}, {}, {}, [], []
         machines = machines or removal.EXCHANGE in lines
         for name, tubes in fed.items():
             machine = machines and removal.leaves_by_machine(name)
@@ -119,7 +121,7 @@ class Pharmacy:
             built = build_drug(
                 name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes, machine=machine
             )
-            solvers[name] = built.solver
+            solvers[name], schemes[name] = built.solver, built.scheme
             rooms += built.rooms
             substances |= _substances(load(name), built.V1, who)
             touched += touches(name, tubes, who)
@@ -131,14 +133,17 @@ class Pharmacy:
             timed=tuple(dict.fromkeys(touch.substance for touch, _ in touched if touch.by_rate)),
             ports=recorded({touch.port for touch, _ in touched}),
         )
-        return Pharmacy(solvers, substances, tuple(touched), plan, met)
+        return Pharmacy(solvers, substances, tuple(touched), plan, late_lines(schemes, step_s), met)
 
     def rest(self, lanes: int) -> State:
-        """No drug anywhere: a flat dict of float64 `[lanes]` (mg; sites mg/L; rates mg/s; efflux gain 1)."""
+        """No drug anywhere: a flat dict of float64 `[lanes]` (mg; sites mg/L; rates mg/s; efflux gain 1).
+
+        Orders of late lines wait in `[lanes, steps]`, see `late`.
+        """
         state = {room: jnp.zeros(lanes, jnp.float64) for room in self.plan.rooms}
         state |= {f"{name}.rate": jnp.zeros(lanes, jnp.float64) for name in self.plan.timed}
         state |= {f"{name}.efflux": jnp.ones(lanes, jnp.float64) for name in self.plan.carried}
-        return state | self.meetings.rest(lanes)
+        return state | self.late.rest(lanes) | self.meetings.rest(lanes)
 
     def step(
         self,
@@ -157,13 +162,14 @@ class Pharmacy:
             raise InputError(
                 f"no line {', '.join(sorted(unknown))} in this pharmacy", allowed=", ".join(self.plan.lines)
             )
-        new: State = self.meetings.step(state, self._culprits(state))
+        queues, arriving = self.late.joined(state, orders)
+        new: State = queues | self.meetings.step(state, self._culprits(state))
         factors = self._with_removal(self.factors(state), state, filtered, removal.exchange(orders))
         if organs is not None:
             factors = clearance.joined(factors, {name: clearance.factors(name, organs) for name in self.plan.drugs})
         for name, solver in self.solvers.items():
             changed = (factors[name],) if name in factors and isinstance(solver, Saturable) else ()
-            new |= solver.step(state, orders, *changed)
+            new |= solver.step(state, arriving, *changed)
         for name in self.plan.timed:
             rates = [rate for line, rate in orders.items() if line.startswith(f"{name}/IV")]
             new[f"{name}.rate"] = sum(rates, jnp.zeros_like(state[f"{name}.rate"]))

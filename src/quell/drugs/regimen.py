@@ -44,8 +44,11 @@ def read_regimen(text: str, *, drug: str | None = None, field: str = "regimen") 
     return sorted(((start - first, order) for start, order in orders), key=lambda pair: pair[0])
 
 
-def doses(orders: Sequence[tuple[float, Order]], weight_kg: np.ndarray) -> list[Dose]:
-    """The regimen in time for these weights (kg `[lanes]`): repeats written out, infusions behind the last dose."""
+def doses(orders: Sequence[tuple[float, Order]], weight_kg: np.ndarray, age_y: Any = None) -> list[Dose]:
+    """The regimen in time for these weights (kg `[lanes]`): repeats written out, infusions behind the last dose.
+
+    Ages in years count for vapours that are ordered in MAC (none: 40).
+    """
     made: list[Dose] = []
     for start, order in orders:
         lasts = 0.0
@@ -57,7 +60,7 @@ def doses(orders: Sequence[tuple[float, Order]], weight_kg: np.ndarray) -> list[
             made += [Dose(order.line, start + n * every, lasts, mg) for n in range(order.repeats + 1)]
             start = start + order.repeats * every + lasts
         if order.infusion is not None:
-            speed = np.broadcast_to(order.segments(weight_kg)[-1].mg_per_s, weight_kg.shape)
+            speed = np.broadcast_to(order.segments(weight_kg, age_y=age_y)[-1].mg_per_s, weight_kg.shape)
             for_s = order.infusion.for_s
             made.append(
                 Dose(order.line, start, np.inf if for_s is None else for_s, speed * (for_s or 1.0), for_s is None)

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.drugs.scheme import Scheme, State
+from quell.drugs.scheme import AFTER, BEFORE, Scheme, State
 from quell.ground.errors import QuellError
 
 LONGEST_S = 5.0  # longest Runge-Kutta step; numerical choice, see the test of its error
@@ -50,6 +50,7 @@ class Saturable:
     ruled: dict[str, dict[str, dict[str, jax.Array]]]
     step_s: jax.Array
     central: "Names"
+    changes: dict[str, jax.Array]  # of late lines: at which share of a step, `[lanes]`
 
     def step(
         self, state: Mapping[str, jax.Array], orders: Mapping[str, jax.Array], factors: Mapping[str, jax.Array] = NONE
@@ -59,8 +60,19 @@ class Saturable:
         pieces = self.central.pieces
         length = self.step_s / pieces
         if pieces == 1:
-            return self._piece(start, orders, factors, length)
-        return jax.lax.fori_loop(0, pieces, lambda _, now: self._piece(now, orders, factors, length), start)
+            return self._piece(start, self._arriving(orders, 0), factors, length)
+        return jax.lax.fori_loop(
+            0, pieces, lambda k, now: self._piece(now, self._arriving(orders, k), factors, length), start
+        )
+
+    def _arriving(self, orders: Mapping[str, jax.Array], piece: Any) -> Mapping[str, jax.Array]:
+        """Orders with the mean of late lines over one piece of the step: all of it arrives, within the piece."""
+        means = {}
+        for name, share in self.changes.items():
+            if name + BEFORE in orders:
+                part = jnp.clip(share * self.central.pieces - piece, 0.0, 1.0)
+                means[name] = part * orders[name + BEFORE] + (1.0 - part) * orders[name + AFTER]
+        return {**orders, **means} if means else orders
 
     def _piece(
         self, now: State, orders: Mapping[str, jax.Array], factors: Mapping[str, jax.Array], h: jax.Array
@@ -125,4 +137,5 @@ def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_
         inlets[into][line] = jnp.asarray(part)
     names = Names(str(constants.get("room", "")), str(constants.get("sink", "")), pieces)
     numbers = {name: jnp.asarray(constants[name]) for name in ("Vmax", "Km", "level_per_mg") if name in constants}
-    return Saturable(doors, inlets, numbers, ruled, jnp.asarray(float(step_s)), names)
+    changes = {name: jnp.asarray(seconds % step_s / step_s) for name, (_, seconds) in scheme.late.items()}
+    return Saturable(doors, inlets, numbers, ruled, jnp.asarray(float(step_s)), names, changes)

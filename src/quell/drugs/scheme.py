@@ -3,7 +3,8 @@
     dx/dt = A x + B u        x(t + h) = Phi x(t) + Gamma u        exp([[A, B], [0, 0]] h) = [[Phi, Gamma], [0, 1]]
 
 u (mg/s per line) is constant over the step, so the step is exact. Every entry of Phi and Gamma is one array
-`[lanes]`, computed once per patient when the pharmacy is built.
+`[lanes]`, computed once per patient when the pharmacy is built. A line that arrives late changes once inside a step,
+at r = its delay less whole steps: what was given one step earlier acts until then (Phi(h - r) Gamma(r)), then the next.
 """
 
 from collections.abc import Mapping
@@ -19,13 +20,15 @@ HALVINGS = 6  # the exponential is taken of h/64 and squared six times, for ever
 TERMS = 18  # Taylor terms: below rounding while the norm of A h / 64 stays under 1
 
 State = dict[str, jax.Array]
+BEFORE, AFTER = " before", " after"  # a late line inside one step: until its change, and from then on
 
 
 @dataclass
 class Scheme:
     """One drug under construction: rooms (amounts, mg), doors (1/s `[lanes]`) and inlets (share of a line).
 
-    `ruled` says of a door (by its number) which parameter it goes by, such as CL, so that it may change in a run.
+    `ruled` says of a door (by its number) which parameter it goes by, such as CL, so that it may change in a run;
+    `late` of a line that it is another one, so many seconds (`[lanes]`) later.
     """
 
     lanes: int
@@ -35,6 +38,7 @@ class Scheme:
     inlets: list[tuple[str, str, np.ndarray]] = field(default_factory=list)
     gathers: dict[str, list[str]] = field(default_factory=dict)
     ruled: dict[int, str] = field(default_factory=dict)
+    late: dict[str, tuple[str, np.ndarray]] = field(default_factory=dict)
 
     def room(self, *names: str) -> None:
         """Add rooms that are not there yet."""
@@ -62,6 +66,12 @@ class Scheme:
         if line not in self.lines:
             self.lines.append(line)
         self.inlets.append((into, line, part))
+
+    def later(self, line: str, word: str, seconds: np.ndarray) -> str:
+        """The same line `seconds` later, as a line with a name of its own."""
+        name = f"{line}.{word}"
+        self.late[name] = (line, np.broadcast_to(np.asarray(seconds, np.float64), (self.lanes,)))
+        return name
 
     def _rule(self, by: str, doors: int) -> None:
         if by:
@@ -101,21 +111,45 @@ class Exact:
 def exact_step(scheme: Scheme, step_s: float) -> Exact:
     """Solve a scheme for one step length (s). What is eliminated or given closes the balance to rounding."""
     A, B = scheme.matrices()
-    lanes, rooms, lines = B.shape
-    augmented = np.zeros((lanes, rooms + lines, rooms + lines))
-    augmented[:, :rooms, :rooms], augmented[:, :rooms, rooms:] = A * step_s, B
-    full = exponential(augmented)[:, :rooms]
-    full[:, :, rooms:] *= step_s
+    rooms = len(scheme.rooms)
+    full = _propagated(A, B, np.full(scheme.lanes, step_s))
     for sink, members in scheme.gathers.items():
         _close_balance(full, scheme, sink, members, step_s)
+    columns = {name: full[:, :, rooms + j] for j, name in enumerate(scheme.lines) if name not in scheme.late}
+    for name, (_, seconds) in scheme.late.items():
+        columns |= _parted(A, B, scheme.lines.index(name), name, seconds % step_s, step_s, full)
     keep: dict[str, dict[str, jax.Array]] = {}
     gain: dict[str, dict[str, jax.Array]] = {}
     for i, room in enumerate(scheme.rooms):
         entries = {name: full[:, i, j] for j, name in enumerate(scheme.rooms) if i == j or np.any(full[:, i, j])}
-        tubes = {name: full[:, i, rooms + j] for j, name in enumerate(scheme.lines) if np.any(full[:, i, rooms + j])}
+        tubes = {name: column[:, i] for name, column in columns.items() if np.any(column[:, i])}
         keep[room] = {name: jnp.asarray(entry) for name, entry in entries.items()}
         gain[room] = {name: jnp.asarray(entry) for name, entry in tubes.items()}
     return Exact(keep, gain)
+
+
+def _propagated(A: np.ndarray, B: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Phi and, beside it, Gamma `[lanes, rooms, rooms + lines]` over `seconds` `[lanes]`."""
+    lanes, rooms, lines = B.shape
+    h = seconds[:, None, None]
+    augmented = np.zeros((lanes, rooms + lines, rooms + lines))
+    augmented[:, :rooms, :rooms], augmented[:, :rooms, rooms:] = A * h, B
+    full = exponential(augmented)[:, :rooms]
+    full[:, :, rooms:] *= h
+    return full
+
+
+def _parted(
+    A: np.ndarray, B: np.ndarray, j: int, name: str, r: np.ndarray, step_s: float, full: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The gain `[lanes, rooms]` of a late line before and after its change, r seconds (`[lanes]`) into a step.
+
+    The second is what the whole step would have gained less the first, so that both keep the balance of the whole.
+    """
+    rooms = A.shape[1]
+    first, rest = _propagated(A, B, r), _propagated(A, B, step_s - r)
+    before = np.einsum("lij,lj->li", rest[:, :, :rooms], first[:, :, rooms + j])
+    return {name + BEFORE: before, name + AFTER: full[:, :, rooms + j] - before}
 
 
 def exponential(matrix: np.ndarray) -> np.ndarray:

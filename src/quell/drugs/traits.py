@@ -4,12 +4,13 @@ A draw has an address (study, patient, "pk/drug/parameter"), so a patient's kine
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from quell.drugs.body import Spread, with_measures
+from quell.drugs.correlation import Mixing
 from quell.drugs.rows import UNITS, Row
 from quell.ground import chance
 from quell.ground.card import from_card
@@ -19,7 +20,8 @@ from quell.ground.card import from_card
 class Traits:
     """Persons `[lanes]` and their draws; `study` None gives typical values without any draw.
 
-    `factors` are what other drugs do, drug by drug, as `interaction.multipliers` gives them (numbers or `[lanes]`).
+    `factors` are what other drugs do, drug by drug, as `interaction.multipliers` gives them (numbers or `[lanes]`);
+    `mixing` says which draws are correlated, see `correlation`.
     """
 
     persons: dict[str, np.ndarray]
@@ -27,10 +29,20 @@ class Traits:
     patients: np.ndarray
     factors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     spread: Spread = field(default_factory=lambda: from_card(Spread))
+    mixing: Mixing = field(default_factory=dict)
 
     @property
     def lanes(self) -> int:
         return len(self.patients)
+
+    def only(self, lanes: np.ndarray) -> "Traits":
+        """The same people at these lanes alone."""
+        persons = {name: np.asarray(values)[lanes] for name, values in self.persons.items()}
+        factors = {
+            drug: {name: value[lanes] if np.ndim(value) else value for name, value in made.items()}
+            for drug, made in self.factors.items()
+        }
+        return replace(self, persons=persons, patients=self.patients[lanes], factors=factors)
 
     def value(self, row: Row, drug: str, name: str, *, units: tuple[str, ...] = ()) -> np.ndarray:
         """The row for every lane, float64 `[lanes]`, in the internal unit of its name (or of `units`)."""
@@ -44,6 +56,11 @@ class Traits:
             value = value * (self.persons[covariate] / reference) ** exponent
         for covariate, (limit, times) in row.below.items():
             value = np.where(self.persons[covariate] < limit, value * times, value)
+        for mark, times in row.marked.items():
+            value = np.where(self.persons[mark] > 0.5, value * times, value)
+        for mark, written in row.instead.items():
+            other = row.model_copy(update={"value": written}).read(*(units or UNITS.get(name, ("",))))[0]
+            value = np.where(self.persons[mark] > 0.5, other, value)
         if row.if_male is not None:
             value = np.where(self.persons["male"] > 0.5, value * row.if_male, value)
         if per_kg:
@@ -58,8 +75,14 @@ class Traits:
         """The factor of a log-normal draw with this coefficient of variation, median 1, `[lanes]`."""
         if between is None or self.study is None:
             return np.ones(self.lanes)
-        normal = np.asarray(chance.normal(self.study, self.patients, f"pk/{drug}/{name}"))[:, 0]  # type: ignore[arg-type]
+        if (drug, name) in self.mixing:
+            normal = sum(weight * self._normal(*other) for other, weight in self.mixing[drug, name])
+        else:
+            normal = self._normal(drug, name)
         return np.exp(np.sqrt(np.log1p(between**2)) * np.clip(normal, -self.spread.widest, self.spread.widest))
+
+    def _normal(self, drug: str, name: str) -> np.ndarray:
+        return np.asarray(chance.normal(self.study, self.patients, f"pk/{drug}/{name}"))[:, 0]  # type: ignore[arg-type]
 
 
 def traits(

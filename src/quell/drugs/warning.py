@@ -14,12 +14,18 @@ DAY_S = 86400.0
 SAID = {
     "CL": "clearance",
     "F oral": "share of an oral dose",
+    "presystemic oral": "formation of the metabolite on the way in",
     "fu": "free share",
     "Km": "Km",
     "Q2": "flow into tissue",
     "Q3": "flow into fat",
     "EC50": "level for half effect",
 }
+
+
+def said(parameter: str) -> str:
+    """What a parameter is called; of a metabolite "clearance of hydroxymidazolam"."""
+    return SAID.get(parameter, parameter.replace("CL of", "clearance of").replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Finding:
         head = f"{self.of} on itself" if self.of == self.on else f"{self.of} and {self.on}"
         text = f"{head}: {self.of} {self.says}."
         if self.full:
-            factors = ", ".join(f"{SAID[name]} x {value:.3g}" for name, value in self.full.items())
+            factors = ", ".join(f"{said(name)} x {value:.3g}" for name, value in self.full.items())
             when = f", half of it after {_span(self.half_after_s)}" if self.half_after_s else ", at once"
             text += f" {factors[:1].upper()}{factors[1:]} at full effect{when}."
         return f"{text} Source: {self.source} (grade {self.grade}){f'; {self.note}' if self.note else ''}."
@@ -77,7 +83,7 @@ def warnings(drugs: Iterable[str | Given], lasting_s: float) -> list[str]:
 
 
 def _sentence(found: Finding) -> str:
-    factors = ", ".join(f"{SAID[name]} x {value:.2g}" for name, value in found.then.items() if abs(value - 1) > 0.05)
+    factors = ", ".join(f"{said(name)} x {value:.2g}" for name, value in found.then.items() if abs(value - 1) > 0.05)
     return f"{found.of} and {found.on}: {found.of} {found.says}" + (f" ({factors} by the end)." if factors else ".")
 
 
@@ -86,7 +92,11 @@ def _finding(of: str, on: str, row: Interaction, given: Given, at: float) -> Fin
         return Finding(of, on, row.says, {}, {}, 0.0, row.source, row.grade, "")
     full, then = ({k: float(v) for k, v in single(row, on, given, when).items()} for when in (np.inf, at))
     half, times = row.half_after_s(), row.times
-    return Finding(of, on, row.says, full, then, half, times.source, times.grade, times.note)
+    printed = (
+        f"printed upper bound of clearance by vein x {row.most.read('')[0]:g}: {row.most.note}" if row.most else ""
+    )
+    note = "; ".join(words for words in (times.note, printed) if words)
+    return Finding(of, on, row.says, full, then, half, times.source, times.grade, note)
 
 
 def _span(seconds: float) -> str:

@@ -19,17 +19,18 @@ def drawn(levels: xr.Dataset) -> Figure:
         figure = style.canvas(1000, 620)
         ax = figure.add_axes((0.09, 0.13, 0.87, 0.72))
         for name, colour, what in (("plasma", style.BRAKE, "plasma"), ("site", style.EXCITE, "site of action")):
-            if f"{name}_low" in levels:
-                low, high = levels[f"{name}_low"].values, levels[f"{name}_high"].values
-                ax.fill_between(time, low, high, color=colour, alpha=0.13, linewidth=0)
+            _shade(ax, time, levels, name, colour=colour)
             ax.plot(time, levels[name].values, color=colour, label=what)
+        _shade(ax, time, levels, "free", colour=style.BRAKE)
+        ax.plot(time, levels["free"].values, color=style.BRAKE, linestyle=":", label="free in plasma")
         metabolites = [
             v for v in levels.data_vars if str(levels[v].attrs.get("long_name", "")).startswith("metabolite")
         ]
         for name, colour in zip(metabolites, style.DRUGS, strict=False):
+            _shade(ax, time, levels, name, colour=colour)
             ax.plot(time, levels[name].values, color=colour, linestyle="--", label=str(name))
         ax.set_xlabel(f"{unit} after the first dose")
-        ax.set_ylabel("mg/L, total")
+        ax.set_ylabel("mg/L")
         ax.set_xlim(0.0, max(float(time.max(initial=0.0)), 1e-9))
         ax.set_yscale("log")
         top = float(levels["plasma_high" if "plasma_low" in levels else "plasma"].max())
@@ -39,6 +40,13 @@ def drawn(levels: xr.Dataset) -> Figure:
         band = "; band: nine tenths of people" if "plasma_low" in levels else ""
         figure.text(0.09, 0.895, f"{_person(attrs['person'])}{band}. {attrs['limit']}", color=style.FAINT, fontsize=7)
     return figure
+
+
+def _shade(ax, time, levels: xr.Dataset, name: str, *, colour: str) -> None:
+    """Nine tenths of people, where they were drawn and differ."""
+    if f"{name}_low" in levels:
+        low, high = levels[f"{name}_low"].values, levels[f"{name}_high"].values
+        ax.fill_between(time, low, high, color=colour, alpha=0.13, linewidth=0)
 
 
 def _person(person: dict[str, float]) -> str:
