@@ -27,7 +27,7 @@ def drawn(levels: xr.Dataset) -> Figure:
             v for v in levels.data_vars if str(levels[v].attrs.get("long_name", "")).startswith("metabolite")
         ]
         for name, colour in zip(metabolites, style.DRUGS, strict=False):
-            _shade(ax, time, levels, name, colour=colour)
+            _shade(ax, time, levels, str(name), colour=colour)
             ax.plot(time, levels[name].values, color=colour, linestyle="--", label=str(name))
         ax.set_xlabel(f"{unit} after the first dose")
         ax.set_ylabel("mg/L")

@@ -39,8 +39,8 @@ def _alarms(ax: Axes, view: View, events: pd.DataFrame | None) -> None:
     """One mark per alarm above the course, a shape for each kind, named below the last mark in a legend."""
     if events is None:
         return
-    told = events[events["what"].astype(str).str.startswith(ALARM)]
-    told = told[(told["time_s"] >= view.from_s) & (told["time_s"] <= view.to_s)]
+    inside = (events["time_s"] >= view.from_s) & (events["time_s"] <= view.to_s)
+    told = events.loc[events["what"].astype(str).str.startswith(ALARM) & inside]
     for k, (what, times) in enumerate(told.groupby("what", sort=True)["time_s"]):
         at, name = view.x(times.to_numpy(float)), str(what).removeprefix(ALARM)
         label = f"{name} ({len(at)})" if len(at) > 1 else name
