@@ -143,6 +143,11 @@ def test_what_comes_later_changes_no_stage_before():
     assert "each of 2 weans until then" in next(s.reason for s in then if s.stage == "anaesthetic-dependent")
 
 
+def test_a_wean_that_is_still_going_on_has_not_failed():
+    (wean,) = weans([*COMA, *WEAN], [], from_card(Rules), end_s=np.inf)
+    assert not wean.failed and "super-refractory" not in named(stages([*COMA, *WEAN], seizing((0, 70)), ADULT))
+
+
 def test_stepping_down_to_another_anaesthetic_is_no_wean_that_held():
     ketamine = [infusion(24, "started at", 70.0, "ketamine"), infusion(120, "first lowered to", 50.0, "ketamine")]
     back = [infusion(122, "restarted at", 70.0, "ketamine")]

@@ -20,7 +20,7 @@ def test_an_example_is_read_and_told_in_words(path):
     assert scenario.about in told and "Not for bedside decisions" in told
 
 
-EARLY = ("duration=8 h", "care.parameters.hold_low=1 h", "care.parameters.hold_high=1 h", "outputs.states=false")
+EARLY = ("duration=8 h", "care.parameters.hold_low=55 min", "care.parameters.hold_high=65 min", "outputs.states=false")
 
 
 @pytest.fixture(scope="module")

@@ -97,7 +97,7 @@ def _wean(
     closes = min(closes, restart)
     status, seizure = (_first(b.start_s for b in bouts if first.time_s < b.start_s <= closes) for bouts in seen)
     back, by = min((restart, "restart"), (status, "status"))
-    if back > min(closes, end_s):
+    if back == inf or back > min(closes, end_s):
         back, by = inf, ""
     return Wean(first.step, first.drug, first.role, first.time_s, off, seizure, back, back if by else closes, by)
 
