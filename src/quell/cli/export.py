@@ -5,10 +5,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from quell.cli.pk import card_or_library, doses_of, long_standing, notes, persons
 from quell.drugs import library
 from quell.drugs.card import load
-from quell.drugs.parameters import variant_of
+from quell.drugs.parameters import model_of, variant_of
 from quell.drugs.traits import traits
 from quell.ground import compute
 from quell.ground.errors import InputError
@@ -28,6 +30,7 @@ def sbml(
     confirm_overdose: bool = False,
     beside: Sequence[str] = (),
     temperature: float | None = None,
+    hepatic: str = "",
     **person: Any,
 ) -> str:
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
@@ -48,20 +51,20 @@ def sbml(
         chosen = _variants(variant, active)
         if len(active) > 1 and beside:
             raise InputError("medicines of long standing are counted for one drug", field="beside", allowed="one drug")
-        lane = traits(who, None, [0], _standing(active, beside, temperature))
+        lane = traits(who, None, [0], _standing(active, beside, temperature, hepatic))
         said = [f"Regimen: {regimen}", f"Person: {', '.join(f'{key} {float(v[0]):g}' for key, v in who.items())}"]
         for one in active:
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
             said += [f"Note: {note}" for note in notes(load(one), chosen.get(one), who, pushed=pushed)]
-        title = f"{', '.join(_named(one, chosen) for one in active)} by Quell {metadata.version('quell')}"
+        title = f"{', '.join(_named(one, chosen, who) for one in active)} by Quell {metadata.version('quell')}"
         text = written(block(given, lane, variants=chosen, title=title, said=said, body=body, tissue=tissue))
     return text if antimony else translated(text)
 
 
-def _standing(active: Sequence[str], beside: Sequence[str], temperature: float | None) -> dict[str, Any]:
+def _standing(active: Sequence[str], beside: Sequence[str], temperature: float | None, hepatic: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in active:
-        found |= long_standing(one, beside, temperature)
+        found |= long_standing(one, beside, temperature, hepatic=hepatic)
     return found
 
 
@@ -90,5 +93,5 @@ def _variants(variant: str | Sequence[str], active: Sequence[str]) -> dict[str, 
     return chosen
 
 
-def _named(drug: str, chosen: dict[str, str]) -> str:
-    return f"{drug} ({chosen.get(drug, load(drug).default)})"
+def _named(drug: str, chosen: dict[str, str], who: dict[str, np.ndarray]) -> str:
+    return f"{drug} ({model_of(load(drug), chosen.get(drug), float(who['age_y'][0]))})"
