@@ -283,7 +283,9 @@ def test_a_child_is_labelled_with_the_model_that_it_gets(capsys):
     assert main(["export", "sbml", *words, "--antimony"]) == 0
     assert "lorazepam (children) by Quell" in capsys.readouterr().out
     named = quell.pk("4 mg IV", drug="lorazepam", age=5, weight=20, at=[1.0], variant="children")
-    assert float(named["plasma"][0]) == float(quell.pk("4 mg IV", drug="lorazepam", age=5, weight=20, at=[1.0])["plasma"][0])
+    assert float(named["plasma"][0]) == float(
+        quell.pk("4 mg IV", drug="lorazepam", age=5, weight=20, at=[1.0])["plasma"][0]
+    )
 
 
 def test_a_table_that_no_memory_holds_is_refused_before_it_is_made():
@@ -296,7 +298,7 @@ def test_a_table_that_no_memory_holds_is_refused_before_it_is_made():
     ("measure", "value"), [("age", 150), ("height", 10), ("albumin", 2), ("albumin", 200), ("crcl", 0), ("weight", 0.1)]
 )
 def test_a_measure_that_nobody_has_is_refused(measure, value):
-    with pytest.raises(InputError, match="person|body weight"):
+    with pytest.raises(InputError, match=r"person|body weight"):
         quell.pk("4 mg IV", drug="lorazepam", at=[1.0], **{measure: value})
 
 
@@ -344,7 +346,9 @@ def test_every_dose_of_every_card_is_one_that_it_allows():
         for form in (*load(name).form, *load(name).most):
             for weight, age in ((70.0, 35.0), (12.0, 2.0)):
                 if form.from_kg <= weight < form.to_kg:
-                    share = 1.0 if "/kg" in form.words or weight > 40 or "%" in form.words or "MAC" in form.words else 0.0
+                    share = (
+                        1.0 if "/kg" in form.words or weight > 40 or "%" in form.words or "MAC" in form.words else 0.0
+                    )
                     if share:
                         check_orders([(0.0, parse_order(form.words))], weight, age, confirmed=False)
 

@@ -139,7 +139,7 @@ def test_duration_makes_the_rate_and_covariates_make_the_person(levels):
 def test_saturable_phenytoin_settles_or_is_told_that_it_cannot(levels):
     how = {"variant": "odani"}
     found = levels(HEAD + "1,0,150,0,12,0,1,phenytoin/IV,1\n1,12,.,.,.,.,.,.,0\n", **how)
-    many = levels(HEAD + "1,0,150,0,12,400,0,phenytoin/IV,1\n1,4800,.,.,.,.,.,.,0\n", **how)
+    many = levels(HEAD + "1,0,150,0,12,399,0,phenytoin/IV,1\n1,4800,.,.,.,.,.,.,0\n", **how)
     assert found[0, 2] == pytest.approx(many[0, 2], rel=1e-4)
 
 
