@@ -112,7 +112,7 @@ def _drug(name: str, variant: str) -> dict[str, Any]:
 
     path = library.entry(name).path
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    numbers = [number for number in rows(path) if not _of_another_model(number.place, variant)]
+    numbers = [number for number in rows(path) if _used(number.place, variant)]
     counted: dict[str, int] = {}
     for number in numbers:
         for source in number.sources:
@@ -122,9 +122,10 @@ def _drug(name: str, variant: str) -> dict[str, Any]:
     return {"name": name, "variant": variant or "none", "numbers": len(numbers), "sources": named, "words": words}
 
 
-def _of_another_model(place: str, variant: str) -> bool:
+def _used(place: str, variant: str) -> bool:
+    """Not of another model of kinetics, nor of a rule that picks one, nor of the card's own checks."""
     head, _, rest = place.partition(".")
-    return head == "pk" and rest.partition(".")[0] != variant
+    return rest.partition(".")[0] == variant if head == "pk" else not head.startswith(("when", "check"))
 
 
 def _protocol(folder: Path) -> dict[str, Any]:
