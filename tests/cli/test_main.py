@@ -198,3 +198,8 @@ def test_sources_are_cited_with_the_honest_words_counted(capsys):
 
 def test_the_grammar_is_made_without_side_effects():
     assert grammar().parse_args(["demo"]).out == commands.DEMO_OUT
+
+
+def test_drugs_without_a_verb_lists_them(capsys):
+    assert said(capsys, "drugs") == said(capsys, "drugs", "list")
+    assert said(capsys, "drugs", "--json")[1] == said(capsys, "drugs", "list", "--json")[1]

@@ -144,12 +144,12 @@ def test_a_step_too_long_for_the_fastest_exchange_is_refused():
         exponential(np.array([[[-100.0]]]))
 
 
-def test_more_albumin_binding_lowers_free_propofol_and_leaves_the_total(pharmacy, give):
-    """A drug cleared as fast as blood brings it: the total stays, the free level follows the free share."""
+def test_less_albumin_raises_free_propofol_and_hardly_lowers_the_total(pharmacy, give):
+    """The liver takes out 87 % of what blood brings: the total falls by a few per cent, the free level doubles."""
     usual, starved = pharmacy("propofol/IV"), pharmacy("propofol/IV", albumin_g_L=20.0)
     one, two = (give(shop, "propofol/IV", [(0, 3600, 0.05)], until_s=3600) for shop in (usual, starved))
     first, second = usual.levels(one)["propofol"], starved.levels(two)["propofol"]
-    assert float(second.plasma[-1, 0]) == pytest.approx(float(first.plasma[-1, 0]))
+    assert 0.95 < float(second.plasma[-1, 0] / first.plasma[-1, 0]) < 1.0
     assert float(second.free[-1, 0]) > 1.8 * float(first.free[-1, 0])
 
 

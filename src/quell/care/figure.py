@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from quell.care.reading import Written, refuse
 from quell.care.span import seconds
+from quell.drugs.body import limits
 from quell.ground.card import tables
 from quell.ground.errors import InputError
 from quell.ground.units import convert
@@ -97,7 +98,7 @@ class Figure(Written):
                 what = f"{found[name]:g} {unit} is no {key} for an age of {_age_words(found['age_y'])}"
                 raise refuse(what, f"{low:g} to {high:g} {unit} at that age", (key if getattr(self, key) else "age",))
         for name, key, unit in (("albumin_g_L", "albumin", "g/L"), ("crcl_mL_min", "crcl", "mL/min")):
-            low, high = tables(CARD)["Limits"][key]["range"]
+            low, high = limits(name)
             if name in found and not low <= found[name] <= high:
                 raise refuse(f"{found[name]:g} {unit} cannot be", f"{low:g} to {high:g} {unit}", (key,))
         return self

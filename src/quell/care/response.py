@@ -41,7 +41,7 @@ def modes(line: str, persons: Mapping[str, Any], twin: int = 0) -> Modes:
     lanes = len(np.asarray(persons["weight_kg"]))
     who = traits(persons, TWINS if twin else None, np.full(lanes, twin))
     plan = lay_out(name, [line], who, variant=None)
-    if plan.saturates:
+    if not plan.linear:
         raise InputError(
             f"{name} saturates its own elimination", allowed="a drug with linear kinetics to be controlled"
         )

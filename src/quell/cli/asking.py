@@ -89,6 +89,7 @@ def pk(asked: Namespace) -> None:
         "state",
         "temperature",
         "pregnancy",
+        "hepatic",
         *pk.MEASURES,
         *pk.WORDS,
         "sex",
@@ -128,15 +129,34 @@ def export_sbml(asked: Namespace) -> None:
         "beside",
         "state",
         "pregnancy",
+        "hepatic",
     )
     how = {name: getattr(asked, name) for name in (*words, "temperature", "sex", *pk.MEASURES, *pk.WORDS)}
     made = export.sbml(asked.regimen, **how)
-    if asked.out is None:
-        print(made)
+    _written(made, asked.out, "the model")
+
+
+def export_nonmem(asked: Namespace) -> None:
+    """`quell export nonmem`: the doses of a regimen as a NONMEM table, to a file or to standard output."""
+    from quell.cli import pk, pk_table
+
+    words = ("drug", "variant", "card", "state", "time_unit", "numbers", "confirm_overdose", "sex")
+    how = {name: getattr(asked, name) for name in (*words, *pk.MEASURES)}
+    until, every = asked.until or pk.UNTIL, asked.every or pk.EVERY
+    made = pk_table.written(asked.regimen, at=_minutes(asked.at), until=until, every=every, **how)
+    _written(made.rstrip("\n"), asked.out, "the table")
+
+
+def _written(text: str, out: Path | None, what: str) -> None:
+    """To a file with a word on the error stream, or to standard output."""
+    from quell.cli.pk import LIMIT
+
+    if out is None:
+        print(text)
         return
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(made, encoding="utf-8")
-    print(f"Done. {asked.out} holds the model; {pk.LIMIT[0].lower()}{pk.LIMIT[1:]}", file=sys.stderr)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(f"{text}\n" if not text.endswith("\n") else text, encoding="utf-8")
+    print(f"Done. {out} holds {what}; {LIMIT[0].lower()}{LIMIT[1:]}", file=sys.stderr)
 
 
 def _pk_table(asked: Namespace) -> None:
@@ -144,8 +164,11 @@ def _pk_table(asked: Namespace) -> None:
 
     if asked.regimen or asked.at:
         raise InputError("a table has its own doses and times", field="--events", allowed="no regimen and no --at")
-    how = {name: getattr(asked, name) for name in ("drug", "variant", "card", "time_unit")}
-    rows = pk_table.table_levels(asked.events, **how)
+    _nothing_idle(asked)
+    how = {name: getattr(asked, name) for name in ("drug", "variant", "card", "time_unit", "confirm_overdose")}
+    rows, notes = pk_table.answered(asked.events, **how)
+    for note in notes:
+        print(f"Note: {note}", file=sys.stderr)
     if asked.json:
         names = ("ID", "TIME", "plasma_mg_per_L", "site_mg_per_L")
         _print_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -156,6 +179,17 @@ def _pk_table(asked: Namespace) -> None:
 def _numbers(values) -> list[float | None]:
     """As JSON has them: null where there is none."""
     return [None if value != value else value for value in values.tolist()]
+
+
+def _nothing_idle(asked: Namespace) -> None:
+    """Refuse what a table would leave unheard: its persons stand in its own columns."""
+    from quell.cli.pk import MEASURES, WORDS
+
+    others = ("sex", "temperature", "beside", "hepatic", "state", "pregnancy", "until", "every", "n", "plot")
+    names = (*MEASURES, *WORDS, *others)
+    if said := [f"--{name}" for name in names if getattr(asked, name) not in (None, "", (), False)]:
+        allowed = "columns WT, AGE, HT, MALE, ALB and CRCL for persons, and records that ask"
+        raise InputError(f"with a table {', '.join(said)} would change nothing", field="--events", allowed=allowed)
 
 
 def _minutes(text: str | None) -> list[float] | None:

@@ -221,9 +221,15 @@ def wiring(asked: Namespace) -> None:
 
 
 def cite(asked: Namespace) -> None:
-    """`quell cite`: every source that a number rests on."""
+    """`quell cite`: every source that a number rests on, or those of one run."""
     from quell.cli.cite import bibtex, cited
 
+    if asked.folder:
+        from quell.cli import cite_run
+
+        found = cite_run.cited(asked.folder)
+        _print_json(found) if asked.json else print(cite_run.told(found))
+        return
     if asked.json:
         _print_json(cited())
     else:

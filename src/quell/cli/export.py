@@ -5,10 +5,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from quell.cli.pk import card_or_library, doses_of, long_standing, notes, persons
+import numpy as np
+
+from quell.cli.pk import by_state, card_or_library, doses_of, long_standing, persons
+from quell.cli.pk_notes import notes
 from quell.drugs import library
 from quell.drugs.card import load
-from quell.drugs.parameters import variant_of
+from quell.drugs.parameters import model_of, variant_of
 from quell.drugs.regimen import Dose
 from quell.drugs.standing import PUSH_S
 from quell.drugs.standing import chosen as chosen_by
@@ -33,14 +36,15 @@ def sbml(
     temperature: float | None = None,
     state: str = "",
     pregnancy: bool = False,
+    hepatic: str = "",
     **person: Any,
 ) -> str:
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
 
     Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
     model, or several as "DRUG=VARIANT". `body` and `tissue` add the body of a typical person and the slow tissue of
-    one patch, fed by the drives of the drugs. `state` and `pregnancy` as there. Levels are in mg/L,
-    amounts in mg, time in s. Raises InputError.
+    one patch, fed by the drives of the drugs. `state`, `pregnancy` and `hepatic` as there. Levels are in
+    mg/L, amounts in mg, time in s. Raises InputError.
     """
     from quell.report.antimony_text import antimony as written
     from quell.report.antimony_text import block
@@ -49,27 +53,27 @@ def sbml(
     compute.prepare()
     with card_or_library(card, drug) as name:
         who = persons(**person)
-        given, _ = doses_of(regimen, name, who, variant=_only(variant), n=1, confirmed=confirm_overdose)
+        only = _only(variant) or by_state(regimen, name, who, state)
+        given, _ = doses_of(regimen, name, who, variant=only, n=1, confirmed=confirm_overdose)
         active = list(dict.fromkeys(_delivered(dose.line) for dose in given))
         chosen = _by_state(given, active, state) | _variants(variant, active)
         if len(active) > 1 and beside:
             raise InputError("medicines of long standing are counted for one drug", field="beside", allowed="one drug")
-        lane = traits(who, None, [0], _standing(active, beside, temperature, pregnancy=pregnancy))
+        always = _standing(active, beside, temperature, pregnancy=pregnancy, hepatic=hepatic)
+        lane = traits(who, None, [0], always)
         said = [f"Regimen: {regimen}", f"Person: {', '.join(f'{key} {float(v[0]):g}' for key, v in who.items())}"]
         for one in active:
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
             said += [f"Note: {note}" for note in notes(load(one), chosen.get(one), who, pushed=pushed)]
-        title = f"{', '.join(_named(one, chosen) for one in active)} by Quell {metadata.version('quell')}"
+        title = f"{', '.join(_named(one, chosen, who) for one in active)} by Quell {metadata.version('quell')}"
         text = written(block(given, lane, variants=chosen, title=title, said=said, body=body, tissue=tissue))
     return text if antimony else translated(text)
 
 
-def _standing(
-    active: Sequence[str], beside: Sequence[str], temperature: float | None, *, pregnancy: bool
-) -> dict[str, Any]:
+def _standing(active: Sequence[str], beside: Sequence[str], temperature: float | None, **of: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in active:
-        found |= long_standing(one, beside, temperature, pregnancy=pregnancy)
+        found |= long_standing(one, beside, temperature, **of)
     return found
 
 
@@ -106,5 +110,5 @@ def _variants(variant: str | Sequence[str], active: Sequence[str]) -> dict[str, 
     return chosen
 
 
-def _named(drug: str, chosen: dict[str, str]) -> str:
-    return f"{drug} ({chosen.get(drug, load(drug).default)})"
+def _named(drug: str, chosen: dict[str, str], who: dict[str, np.ndarray]) -> str:
+    return f"{drug} ({model_of(load(drug), chosen.get(drug), float(who['age_y'][0]))})"

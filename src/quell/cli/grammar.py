@@ -7,6 +7,7 @@ from pathlib import Path
 from quell.cli import asking, commands
 from quell.cli.help_page import help_page
 
+UNITS = ("s", "min", "h", "d")
 ABOUT = "Status epilepticus, simulated from the chloride ion to the intensive-care unit. Not for bedside use."
 
 
@@ -90,7 +91,8 @@ def _reading(verbs) -> None:
     schema = _verb(verbs, "schema", commands.schema, "print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=sorted(commands.SCHEMAS))
     drugs = _verb(verbs, "drugs", commands.drugs_list, "list the drugs, or show one card")
-    some = drugs.add_subparsers(metavar="list | show | compare", required=True)
+    _json(drugs)
+    some = drugs.add_subparsers(metavar="list | show | compare")
     _json(_verb(some, "list", commands.drugs_list, "every drug with its kind and routes"))
     show = _verb(some, "show", commands.drugs_show, "one drug card: what it does, how it is given, its sources")
     show.add_argument("drug")
@@ -111,11 +113,8 @@ def _pk(verbs) -> None:
     pk.add_argument("--variant", metavar="V", help="structural model by name or authors [the card's default]")
     _person(pk)
     pk.add_argument("--events", type=Path, metavar="FILE", help="a NONMEM table instead of a regimen")
-    units = ("s", "min", "h", "d")
-    pk.add_argument("--time-unit", choices=units, default="h", help="of TIME, II and DUR in the table [h]")
-    pk.add_argument("--at", metavar="MIN,MIN", help='minutes after the first dose, such as "1,5,10"')
-    pk.add_argument("--until", metavar="TIME", help="end of the table [6 h]")
-    pk.add_argument("--every", metavar="TIME", help="step of the table [5 min]")
+    pk.add_argument("--time-unit", choices=UNITS, default="h", help="of TIME, II and DUR in the table [h]")
+    _times(pk)
     pk.add_argument("--n", type=int, metavar="N", help="people drawn for the interval [200; 0 with --csv]")
     pk.add_argument("--seed", type=int, default=1, metavar="N", help="of the people drawn [1]")
     pk.add_argument("--plot", type=Path, metavar="PNG", help="draw it there")
@@ -124,8 +123,9 @@ def _pk(verbs) -> None:
 
 
 def _export(verbs) -> None:
-    export = _verb(verbs, "export", asking.export_sbml, "the kinetics of a regimen as a model for other tools (SBML)")
-    some = export.add_subparsers(metavar="sbml", required=True)
+    export = _verb(verbs, "export", asking.export_sbml, "a regimen for other tools: its kinetics (SBML), or NONMEM")
+    some = export.add_subparsers(metavar="sbml | nonmem", required=True)
+    _nonmem(some)
     sbml = _verb(some, "sbml", asking.export_sbml, "drugs of a regimen in one person as SBML, or as Antimony text")
     sbml.add_argument("regimen", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
     sbml.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
@@ -139,14 +139,30 @@ def _export(verbs) -> None:
     _person(sbml)
 
 
+def _nonmem(some) -> None:
+    table = _verb(some, "nonmem", asking.export_nonmem, "the doses of a regimen in one person as a NONMEM table")
+    table.add_argument("regimen", help='orders in words, such as "2 mg/kg IV; 6 mg/kg/h IV for 1 h"')
+    table.add_argument("--drug", metavar="NAME", help="the drug, where the regimen does not name it")
+    table.add_argument("--variant", metavar="V", help="structural model, as a target needs it")
+    table.add_argument("--state", choices=("icu",), default="", help="critically ill: the card's model for it")
+    _measures(table)
+    _times(table)
+    table.add_argument("--time-unit", choices=UNITS, default="h", help="of TIME in the table [h]")
+    table.add_argument("--numbers", action="store_true", help="CMT as numbers of routes; NONMEM takes no text")
+    table.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of to standard output")
+
+
+def _times(verb) -> None:
+    verb.add_argument("--at", metavar="MIN,MIN", help='minutes after the first dose, such as "1,5,10"')
+    verb.add_argument("--until", metavar="TIME", help="end of the table [6 h]")
+    verb.add_argument("--every", metavar="TIME", help="step of the table [5 min]")
+
+
 def _person(verb) -> None:
-    verb.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
-    for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
-        verb.add_argument(
-            f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{what} [reference person]"
-        )
+    _measures(verb)
     verb.add_argument("--temperature", type=float, metavar="DEGC", help="of the core; cold slows clearance [37]")
-    verb.add_argument("--sex", metavar="m|f", help="m or f [m]")
+    verb.add_argument("--hepatic", default="", metavar="CLASS", help="cirrhosis: child_a, child_b or child_c")
+    verb.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
     verb.add_argument("--pregnancy", action="store_true", help="last third of it: the card's clearance for it")
     verb.add_argument("--state", choices=("icu",), default="", help="critically ill: the card's model for it")
     verb.add_argument("--apache", type=float, metavar="POINTS", help="APACHE II, where a model asks for it")
@@ -154,7 +170,16 @@ def _person(verb) -> None:
     verb.add_argument("--alcohol", action="store_true", help="more than six units a day for long")
     verb.add_argument("--cyp2c9", metavar="KIND", help="extensive, intermediate or poor [extensive]")
     verb.add_argument("--cyp2c19", metavar="KIND", help="extensive or reduced [extensive]")
-    verb.add_argument("--beside", nargs="+", default=(), metavar="DRUG", help="medicines taken for weeks already")
+
+
+def _measures(verb) -> None:
+    verb.add_argument("--card", type=Path, metavar="FILE", help="a drug card of your own instead")
+    for name, what in (("weight", "kg"), ("age", "years"), ("height", "cm"), ("albumin", "g/L"), ("crcl", "mL/min")):
+        unit = f"{what} per 1.73 m2; the kidney's share of clearance" if name == "crcl" else what
+        verb.add_argument(
+            f"--{name}", type=float, metavar=what.split("/")[0].upper(), help=f"{unit} [reference person]"
+        )
+    verb.add_argument("--sex", metavar="m|f", help="m or f [m]")
     verb.add_argument("--confirm-overdose", action="store_true", help="a dose far beyond the card's is meant")
 
 
@@ -184,7 +209,8 @@ def _asking(verbs) -> None:
     wiring = _verb(verbs, "wiring", commands.wiring, "print the joins of the brain: who needs what from whom, and why")
     wiring.add_argument("--out", type=Path, metavar="DIR", help="write the page and the picture there instead")
     _json(wiring)
-    cite = _verb(verbs, "cite", commands.cite, "print the sources behind the numbers, as BibTeX")
+    cite = _verb(verbs, "cite", commands.cite, "print the sources behind the numbers, or behind one run, as BibTeX")
+    cite.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="a folder that `quell run` has made")
     _json(cite)
 
 

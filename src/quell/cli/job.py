@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from quell.care.scenario import Scenario, load_scenario
-from quell.cohort.fingerprint import fingerprint
+from quell.cohort.fingerprint import PACKAGE, fingerprint
 from quell.ground import compute
+from quell.ground.card import read_so_far
 
 Reporter = Callable[[float, float], None]
 CHUNK_S = 600.0  # simulated time between two strokes of the progress bar; each is one call of the compiled program
@@ -143,6 +144,7 @@ def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
         "patches": list(course.atlas.names),
         "population": scenario.patient.population,
         "fingerprint": fingerprint(scenario.patient.population),
+        "cards_read": _cards_read(),
         "versions": compute.versions(),
         "hardware": {
             "machine": platform.machine(),
@@ -151,6 +153,11 @@ def manifest(scenario: Scenario, course: Any) -> dict[str, Any]:
             "backend": jax.default_backend(),
         },
     }
+
+
+def _cards_read() -> list[str]:
+    package = PACKAGE.resolve()
+    return [card.relative_to(package).as_posix() for card in read_so_far() if card.is_relative_to(package)]
 
 
 def command() -> str:

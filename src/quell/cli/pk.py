@@ -13,20 +13,19 @@ import numpy as np
 import xarray as xr
 
 from quell.cli.pk_band import band, why_none
+from quell.cli.pk_notes import idle, notes
 from quell.drugs import library
-from quell.drugs.body import CIRCUMSTANCES as BODY_CIRCUMSTANCES
 from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, load
-from quell.drugs.clearance import joined, pregnant
-from quell.drugs.curve import Curve, curve
+from quell.drugs.clearance import cirrhotic, joined, pregnant
+from quell.drugs.curve import MOST_TIMES, Curve, curve
 from quell.drugs.interaction import Given, multipliers
-from quell.drugs.parameters import variant_of
+from quell.drugs.parameters import model_of
 from quell.drugs.phrase import read_time
-from quell.drugs.regimen import Dose, check_sensible, doses, read_regimen
+from quell.drugs.regimen import Dose, doses, read_regimen
 from quell.drugs.removal import cooled
-from quell.drugs.rows import Row
+from quell.drugs.sense import check_orders, check_pump
 from quell.drugs.standing import PUSH_S, chosen
-from quell.drugs.structures import Model
 from quell.drugs.target import read_target, target_doses
 from quell.drugs.traits import traits
 from quell.ground import compute
@@ -64,36 +63,34 @@ def pk(
     state: str = "",
     temperature: float | None = None,
     pregnancy: bool = False,
+    hepatic: str = "",
     **person: Any,
 ) -> xr.Dataset:
     """Levels of one drug after a regimen in words, mg/L over `time` (min from the first dose).
 
     `at` are times in min, else every EVERY until UNTIL. `variant` is a structural model by its own name or its
     authors'; `card` a file of the user's own. The person: weight (kg), age (y), height (cm), sex (m, f), albumin
-    (g/L), crcl (mL/min); `beside` are medicines of long standing, whose induction and displacement count. `state`
-    "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's, `pregnancy` its
-    last third. With `n` people drawn, `..._low` and `..._high` hold nine tenths of them. `attrs["notes"]` says what to
-    beware of. Raises InputError or CardError.
+    (g/L), crcl (mL/min per 1.73 m2); `beside` are medicines of long standing, whose induction and displacement count.
+    `state` "icu" picks the card's model for it where no `variant` is named; `temperature` (degC) is the core's,
+    `pregnancy` its last third, `hepatic` a cirrhosis (child_a, child_b, child_c). With `n` people drawn, `..._low` and
+    `..._high` hold nine tenths of them. `attrs["notes"]` says what to beware of. Raises InputError or CardError.
     """
     compute.prepare()
     drug, variant = own_drug(drug, variant)
     with card_or_library(card, drug) as name:
-        who, times = persons(**person), _times(at, until, every)
+        who, times = persons(**person), at_times(at, until, every)
+        variant = variant or by_state(regimen, name, who, state)
         given, many = doses_of(regimen, name, who, variant=variant, n=max(n, 1), confirmed=confirm_overdose)
-        ordered = load(given[0].line.partition("/")[0])
-        active = load(ordered.delivers) if ordered.delivers else ordered
-        if state and variant is None:
-            pushed = any(dose.lasts_s < PUSH_S for dose in given)
-            variant = chosen(active, state, pushed=pushed).variant
-        factors = long_standing(active.name, beside, temperature, pregnancy=pregnancy)
+        active = _active(given[0].line.partition("/")[0])
+        factors = long_standing(active.name, beside, temperature, pregnancy=pregnancy, hepatic=hepatic)
         typical = curve(given, traits(who, None, [0], factors), times, variant=variant)
         made = _dataset(typical, active, _described(active, variant, regimen, who) | {"beside": list(beside)})
         without: list[str] = []
         if n:
             edges, without = band(curve(many, _drawn(who, n, seed, factors), times, variant=variant))
             made = made.assign(edges)
-        made.attrs["notes"] = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
-        made.attrs["notes"] += unheard(active, made.attrs["variant"], who)
+        said = notes(active, variant, who, pushed=any(dose.lasts_s == 0 for dose in given))
+        made.attrs["notes"] = said + idle(active, variant, who, person)
         made.attrs["notes"] += why_none(active.name, made.attrs["variant"], without)
     return made
 
@@ -107,30 +104,53 @@ def own_drug(drug: str | None, variant: str | None) -> tuple[str | None, str | N
     return (other, None) if other else (drug, variant)
 
 
+def _active(drug: str) -> DrugCard:
+    """The card of what arrives in plasma."""
+    ordered = load(drug)
+    return load(ordered.delivers) if ordered.delivers else ordered
+
+
+def by_state(regimen: str, name: str | None, who: dict[str, np.ndarray], state: str) -> str | None:
+    """The model that a state picks for what is given; a target starts with a push."""
+    if not state:
+        return None
+    if (target := read_target(regimen)) is not None:
+        return chosen(_active(target.drug or name or ""), state, pushed=True).variant
+    given = doses(read_regimen(regimen, drug=name), who["weight_kg"])
+    pushed = any(dose.lasts_s < PUSH_S for dose in given)
+    return chosen(_active(given[0].line.partition("/")[0]), state, pushed=pushed).variant
+
+
 def doses_of(
     regimen: str, name: str | None, who: dict[str, np.ndarray], *, variant: str | None, n: int, confirmed: bool
 ) -> tuple[list[Dose], list[Dose]]:
     """The doses for one person and for `n` of the same measures."""
-    weight = float(who["weight_kg"][0])
+    weight, age = float(who["weight_kg"][0]), float(who["age_y"][0])
     one, many = np.array([weight]), np.full(n, weight)
     if (target := read_target(regimen)) is not None:
         drug = library.entry(target.drug or name or "", field="drug").name
         library.route_of(drug, "IV", field="regimen")
         plain = traits(who, None, [0])
         first, others = (target_doses(target, drug, plain, variant=variant, weight_kg=x) for x in (one, many))
+        check_pump(first, regimen, weight, age, confirmed=confirmed)
         return first, others
     orders = read_regimen(regimen, drug=name)
-    check_sensible(orders, weight, confirmed=confirmed)
-    age = float(who["age_y"][0])
+    check_orders(orders, weight, age, confirmed=confirmed)
     return doses(orders, one, age), doses(orders, many, age)
 
 
 def long_standing(
-    drug: str, beside: Sequence[str], temperature: float | None = None, *, pregnancy: bool = False
+    drug: str,
+    beside: Sequence[str],
+    temperature: float | None = None,
+    *,
+    pregnancy: bool = False,
+    hepatic: str = "",
 ) -> dict[str, Any]:
-    """What medicines of long standing, temperature (degC) of the core and late pregnancy do to a drug's kinetics."""
+    """What medicines of long standing, temperature (degC) of the core, late pregnancy and cirrhosis do to kinetics."""
     cold = {} if temperature is None else cooled([drug], temperature)
     cold = joined(cold, pregnant(drug)) if pregnancy else cold
+    cold = joined(cold, cirrhotic(drug, hepatic)) if hepatic else cold
     if not beside:
         return cold
     met = multipliers([*(Given(library.entry(other).name, -np.inf) for other in beside), drug], 0.0)
@@ -160,31 +180,6 @@ def circumstances(said: Mapping[str, Any]) -> dict[str, np.ndarray]:
             raise InputError(f"{kind!r} is no kind of {gene.upper()}", field=gene, allowed=", ".join(kinds))
         made |= kinds[kind]
     return {name: np.array([value]) for name, value in made.items()}
-
-
-def unheard(card: DrugCard, variant: str, who: Mapping[str, np.ndarray]) -> list[str]:
-    """What was said of the person and no row of this model asks for."""
-    rows = [getattr(card.pk[variant], name) for name in type(card.pk[variant]).model_fields]
-    used = {key for row in rows if isinstance(row, Row) for key in (*row.linear, *row.power, *row.marked, *row.instead)}
-    said = [name for name in BODY_CIRCUMSTANCES if name in who and name not in used]
-    return [f"{card.name} {variant} does not ask for {', '.join(said)}"] if said else []
-
-
-def notes(card: DrugCard, variant: str | None, who: dict[str, np.ndarray], *, pushed: bool) -> list[str]:
-    """What to beware of: people that the model was not made in, pushes into a volume fitted to infusions."""
-    key = variant_of(card, variant) if variant else card.default
-    model: Model = card.pk[key]
-    said = []
-    for measure, (low, high) in model.made_in.items():
-        value = float(np.atleast_1d(who[measure])[0])
-        if not low <= value <= high:
-            name, _, unit = measure.partition("_")
-            said.append(
-                f"{card.name} {key} was made in people of {name} {low:g} to {high:g} {unit}; {value:g} is outside"
-            )
-    if pushed and model.infusions_only:
-        said.append(f"{card.name} {key} was fitted to infusions; its first minutes after a push mean nothing")
-    return said
 
 
 def table(levels: xr.Dataset, *, wide: bool) -> list[tuple[str, np.ndarray]]:
@@ -217,18 +212,21 @@ def card_or_library(path: Path | str | None, drug: str | None) -> Iterator[str |
         yield card.name
 
 
-def _times(at: Sequence[float] | None, until: str, every: str) -> np.ndarray:
+def at_times(at: Sequence[float] | None, until: str, every: str) -> np.ndarray:
     if at is not None:
         times = np.asarray(list(at), float) * 60.0
         if not len(times) or not np.isfinite(times).all() or (times < 0).any():
             raise InputError("a time is negative or no number", field="at", allowed='minutes, such as "1,5,10"')
         return times
     last, step = read_time(until, {"field": "until"}), read_time(every, {"field": "every"})
+    if last / step >= MOST_TIMES:
+        what = f"every {every} until {until} is {last / step:.3g} times"
+        raise InputError(what, field="until", allowed=f"up to {MOST_TIMES}: an earlier end or a longer step")
     return step * np.arange(int(np.floor(last / step * (1.0 + 1e-12))) + 1)
 
 
 def _described(card: DrugCard, variant: str | None, regimen: str, who: dict[str, np.ndarray]) -> dict[str, Any]:
-    key = variant_of(card, variant) if variant else card.default
+    key = model_of(card, variant, float(who["age_y"][0]))
     person = {name: float(values[0]) for name, values in who.items()}
     return {"drug": card.name, "variant": key, "regimen": regimen, "person": person, "limit": LIMIT}
 

@@ -14,9 +14,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from quell.drugs.binding import Bound
 from quell.drugs.card import DrugCard, Metabolite, load
 from quell.drugs.correlation import mixing
-from quell.drugs.parameters import Values, of_model, parameters, site_speed, variant_of
+from quell.drugs.parameters import (
+    Values,
+    other_binding,
+    parameters,
+    product_values,
+    site_speed,
+    variant_of,
+)
 from quell.drugs.removal import PER_MIN
 from quell.drugs.saturable import (
     ABSORPTION,
@@ -36,12 +44,21 @@ NOT_MASS = ("formed", "window")  # a running total of a metabolite; what is on i
 
 @dataclass(frozen=True)
 class Plan:
-    """One drug as rooms and doors: its scheme, central volumes (L), parameters, and what saturates, if anything."""
+    """One drug as rooms and doors: its scheme, central volumes (L), parameters, and what saturates, if anything.
+
+    `bound` is a saturable binding that is not the usual one: clearance then goes by the level.
+    """
 
     scheme: Scheme
     V1: dict[str, np.ndarray]
     values: Values
     saturates: dict[str, Any]
+    bound: Bound | None = None
+
+    @property
+    def linear(self) -> bool:
+        """Whether twice the dose gives twice the level."""
+        return not self.saturates and self.bound is None
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,7 @@ class Built:
     V1: dict[str, jax.Array]
     values: Values
     scheme: Scheme
+    bound: Bound | None = None
 
 
 def build_drug(
@@ -76,13 +94,14 @@ def build_drug(
         per_litre = 1.0 / (PER_MIN * np.asarray(plan.V1[name]))
         scheme.flow(f"{name}.central", f"{name}.removed", per_litre, by=REMOVAL)
     saturates = plan.saturates
+    changes = changes or plan.bound is not None
     longest_s = CHANGING_S if changes or machine else LONGEST_S
     if saturates or changes or machine:
         solver = saturable_step(scheme, step_s, longest_s=longest_s, **saturates)
     else:
         solver = exact_step(scheme, step_s)
     volumes = {owner: jnp.asarray(volume) for owner, volume in plan.V1.items()}
-    return Built(solver, tuple(scheme.rooms), volumes, plan.values, scheme)
+    return Built(solver, tuple(scheme.rooms), volumes, plan.values, scheme, plan.bound)
 
 
 def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) -> Plan:
@@ -107,7 +126,15 @@ def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) ->
         inside = [room for room in scheme.rooms if _has_mass(room, owner)]
         if owner == name:
             scheme.gathers[f"{owner}.eliminated"] = inside
-    return Plan(scheme, volumes, values, _saturates(name, card, values, who) if "Vmax" in values else {})
+    saturates = _saturates(name, card, values, who) if "Vmax" in values else {}
+    return Plan(scheme, volumes, values, saturates, _bound(card, variant, who))
+
+
+def _bound(card: DrugCard, variant: str | None, who: Traits) -> Bound | None:
+    """A saturable binding that is not the usual one."""
+    if card.binding is None or card.binding.model != "saturable":
+        return None
+    return other_binding(card, variant_of(card, variant) if variant else card.default, who)
 
 
 def _has_mass(room: str, owner: str) -> bool:
@@ -182,7 +209,7 @@ def _site(scheme: Scheme, owner: str, speed: np.ndarray, V1: np.ndarray) -> None
 
 def _product(scheme: Scheme, card: DrugCard, product: Metabolite, parent: Values, who: Traits) -> np.ndarray:
     """A metabolite: formed by the parent's elimination (mg of product), its own body and site. Gives its V1."""
-    values = of_model(product.pk, who, product.name)
+    values = product_values(product, who)
     heavier = product.molar_mass.read("g/mol")[0] / card.molar_mass.read("g/mol")[0]
     rate = who.value(product.formed, product.name, "formed") * heavier * parent["CL"] / parent["V1"]
     scheme.copy(f"{card.name}.central", f"{product.name}.central", rate, by="CL")

@@ -3,16 +3,20 @@
 albumin        fu = 1 / (1 + (1/fu0 - 1) alb/alb0)
 sheiner_tozer  fu = fu0 / (a alb/alb0 + fu0),  a = 0.9 at alb0 = 45 g/L; a 0.45 with creatinine clearance < 20
 saturable      C = Cf + N P Ka Cf / (1 + Ka Cf),  P albumin in mmol/L (one class of sites)
+
+A level "at usual binding" is the total that would hold the same free level in somebody with the reference albumin.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from quell.drugs.body import Reference
 from quell.drugs.card import Binding
 from quell.drugs.traits import Traits
+from quell.ground.card import from_card
 
 
 @jax.tree_util.register_dataclass
@@ -51,6 +55,41 @@ def free(binding: Binding, who: Traits, drug: str, *, molar_mass: float) -> Free
         affinity = who.value(binding.affinity, drug, "affinity") / molar_mass
     fu = np.minimum(fu * who.factor(drug, "fu"), 1.0)
     return Free(jnp.asarray(fu), jnp.asarray(capacity), jnp.asarray(affinity))
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Bound:
+    """The binding of a person, and of the same person with the reference albumin and nothing that displaces."""
+
+    now: Free
+    usual: Free
+
+    def relative(self, total: jax.Array | np.ndarray) -> jax.Array:
+        """The level at usual binding over the level, for a total concentration in mg/L `[lanes]`; 1 where nothing binds
+        otherwise than usual."""
+        free, usual = self.now.of(total), self.usual
+        bound = 1.0 + usual.capacity * usual.affinity / (1.0 + usual.affinity * free)
+        share = jnp.where(total > 0.0, free / jnp.where(total > 0.0, total, 1.0), self._least())
+        return jnp.where(usual.capacity > 0, share * bound, share / usual.fu)
+
+    def _least(self) -> jax.Array:
+        """The free share of the first traces of a drug."""
+        now = self.now
+        return jnp.where(now.capacity > 0, 1.0 / (1.0 + now.capacity * now.affinity), now.fu)
+
+
+def bound(binding: Binding, who: Traits, drug: str, *, molar_mass: float) -> Bound | None:
+    """How a card's binding differs from the usual one; None where it does in nobody."""
+    albumin = from_card(Reference).albumin_g_L
+    displaced = np.any(np.asarray(who.factor(drug, "fu")) != 1.0)
+    if binding.model not in ("albumin", "saturable") or (
+        np.all(who.persons["albumin_g_L"] == albumin) and not displaced
+    ):
+        return None
+    usual = replace(who, persons=who.persons | {"albumin_g_L": np.full(who.lanes, albumin)}, factors={})
+    now, plain = (free(binding, one, drug, molar_mass=molar_mass) for one in (who, usual))
+    return Bound(now, plain)
 
 
 def _sheiner_tozer(binding: Binding, usual: np.ndarray, who: Traits) -> np.ndarray:

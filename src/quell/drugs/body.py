@@ -5,15 +5,17 @@ Fat-free mass after Al-Sallami (used by the propofol model), lean mass after Jam
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 
 from quell.drugs.order import check_weight
-from quell.ground.card import from_card
+from quell.ground.card import from_card, tables
 from quell.ground.errors import InputError
 from quell.ground.units import kg, ratio
 
 Persons = Mapping[str, np.ndarray]
+CARD = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,7 @@ def with_measures(persons: Mapping[str, object]) -> dict[str, np.ndarray]:
         if field.name not in persons:
             raise InputError("a person lacks this measure", field=field.name, allowed=_allowed())
         given[field.name] = np.asarray(persons[field.name], np.float64)
-        low = 0.0 if field.name in ("age_y", "male") else 1e-6
-        if not np.all(np.isfinite(given[field.name]) & (given[field.name] >= low)):
-            raise InputError("a person's measure is negative or not a number", field=field.name, allowed=">= 0")
+        _check(field.name, given[field.name])
     check_weight(given["weight_kg"])
     given |= _circumstances(persons, len(np.atleast_1d(given["age_y"])))
     age, weight, height, male = (given[name] for name in ("age_y", "weight_kg", "height_cm", "male"))
@@ -139,6 +139,24 @@ def _circumstances(persons: Mapping[str, object], lanes: int) -> dict[str, np.nd
             raise InputError("a person's measure is negative or not a number", field=name, allowed=">= 0")
         made[name] = value
     return made
+
+
+def limits(measure: str) -> tuple[float, float]:
+    """Between which values somebody's measure can lie; beyond, it is a slip of the pen."""
+    low, high = tables(CARD)["Limits"][measure]["range"]
+    return float(low), float(high)
+
+
+def _check(measure: str, values: np.ndarray) -> None:
+    if measure == "weight_kg":
+        return  # `check_weight` says it better
+    low, high = limits(measure)
+    if np.all((values >= low) & (values <= high)):
+        return
+    name, _, unit = measure.partition("_")
+    unit = unit.replace("_", "/")
+    wrong = values[~((values >= low) & (values <= high))].flat[0]
+    raise InputError(f"{wrong:g} {unit} is no {name} of a person", field=measure, allowed=f"{low:g} to {high:g} {unit}")
 
 
 def _allowed() -> str:

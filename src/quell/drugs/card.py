@@ -116,13 +116,27 @@ class Site(Checked):
         return self
 
 
+class ChildPugh(Checked):
+    """What cirrhosis leaves of clearance, by class; a class that nobody measured is left out."""
+
+    a: Row | None = None
+    b: Row | None = None
+    c: Row | None = None
+
+
 class Elimination(Checked):
-    """Shares of clearance by kidney and by liver, and whether the liver's are enzymes that cold slows."""
+    """Shares of clearance by kidney and by liver, whether the liver's are enzymes that cold slows, and its extraction.
+
+    `extraction` is the share of the blood's drug that the liver takes out in one passage: clearance follows the free
+    share where it is low and the flow where it is high. It is needed where binding goes by albumin.
+    """
 
     renal: Row | None = None
     liver: Row | None = None
     cytochromes: bool = False
+    extraction: Row | None = None
     pregnancy: Row | None = None  # factor on clearance in the last third of pregnancy
+    child_pugh: ChildPugh | None = None
 
     def shares(self) -> tuple[float, float]:
         """By the kidney, by the liver."""
@@ -135,6 +149,8 @@ class Elimination(Checked):
             raise ValueError("shares of clearance must lie in 0 to 1 and add up to 1 at most")
         if self.cytochromes and not self.liver:
             raise ValueError("cytochromes need a share of the liver")
+        if self.extraction and not 0.0 < self.extraction.read("")[0] < 1.0:
+            raise ValueError("extraction must lie between 0 and 1")
         return self
 
 
@@ -148,6 +164,12 @@ class Metabolite(Checked):
     pk: Compartments
     elimination: Elimination | None = None
     acts_on: tuple[ActsOn, ...] = ()
+
+    @property
+    def filtered(self) -> bool:
+        """Whether creatinine clearance changes how it leaves."""
+        by_kidney = self.elimination is not None and self.elimination.renal is not None
+        return by_kidney or "crcl_mL_min" in self.pk.covariates()
 
 
 class DrugCard(Strict):
@@ -179,6 +201,7 @@ class DrugCard(Strict):
     correlation: tuple[Correlation, ...] = ()
     acts_on: tuple[ActsOn, ...] = ()
     form: tuple[Form, ...] = ()
+    most: tuple[Form, ...] = ()  # the largest load and infusion that guidelines or trials name
     adequate: tuple[Adequate, ...] = ()
     window: tuple[Window, ...] = ()
     harm: tuple[Said, ...] = ()

@@ -1,24 +1,33 @@
-"""What organs and temperature leave of clearance: kidney, liver, cold, and the gut that takes up what is swallowed.
+"""What leaves of clearance: organs, temperature, the person's own kidney and binding; the gut takes what is swallowed.
 
     CL factor = 1 - renal (1 - kidney) - liver (1 - liver function x cold)         shares of the card's [elimination]
     cold      = 0.93 per degree below 37, for enzymes of the cytochrome family
     ka factor = bowel                                                              of enteral routes
+    binding   = renal f + liver E(f) / E + the rest,  E(f) = f E / (1 - E + f E)   f the free share over the usual one
 
-Functions are relative to the person's own (1 = as the card's covariates have it), so nothing is counted twice.
+A person's own kidney is creatinine clearance over the reference; where the card's clearance has it as a covariate, that
+stands instead. Functions of organs in a run are relative to the person's own, so nothing is counted twice. E is the
+liver's extraction: of a drug that is hardly extracted the total falls as binding does and the free level stays; of one
+that is wholly extracted the total stays and the free level rises.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
+from quell.drugs.body import Reference
 from quell.drugs.card import Elimination, load
 from quell.drugs.saturable import ABSORPTION, product_clearance
+from quell.drugs.well_stirred import shared
 from quell.ground.card import from_card
 from quell.ground.contract import process
+from quell.ground.errors import InputError
 from quell.ground.units import degC, ratio, share
 
 Factors = dict[str, dict[str, Any]]
+CHILD = "child_"  # before the letter of a Child-Pugh class
 
 
 class Organs(NamedTuple):
@@ -61,6 +70,33 @@ def pregnant(drug: str) -> dict[str, dict[str, Any]]:
     """What the last third of pregnancy does to a drug's clearance; nothing where the card is silent."""
     by = load(drug).elimination
     return {drug: {"CL": by.pregnancy.read("")[0]}} if by and by.pregnancy else {}
+
+
+def cirrhotic(drug: str, grade: str) -> dict[str, dict[str, Any]]:
+    """What cirrhosis of a Child-Pugh class (child_a, child_b, child_c) does to clearance. InputError where unknown."""
+    card = load(drug)
+    rows = card.elimination.child_pugh if card.elimination else None
+    known = {f"{CHILD}{name}": row for name in "abc" if (row := getattr(rows, name, None))}
+    if grade not in known:
+        what = f"the card of {card.name} has no clearance for {grade!r}"
+        raise InputError(what, field="hepatic", allowed=", ".join(known) or "no cirrhosis with this drug")
+    return {drug: {"CL": known[grade].read("")[0]}}
+
+
+def by_kidney(by: Elimination | None, crcl_mL_min: np.ndarray) -> np.ndarray:
+    """Factor on clearance `[lanes]` for a creatinine clearance, by the kidney's share; 1 at the reference."""
+    usual = from_card(Reference).crcl_mL_min
+    if not (by and by.renal) or np.all(crcl_mL_min == usual):
+        return np.ones(len(crcl_mL_min))
+    return np.asarray(_left(by, Organs(kidney=crcl_mL_min / usual)), np.float64)
+
+
+def by_binding(by: Elimination, relative: Any) -> Any:
+    """Factor on clearance where the free share is `relative` to the usual one (number or `[lanes]`)."""
+    assert by.extraction is not None
+    renal, liver = by.shares()
+    usual = by.extraction.read("")[0]
+    return (1.0 - renal - liver) + renal * relative + liver * shared(usual, relative) / usual
 
 
 def joined(one: Mapping[str, Mapping[str, Any]], other: Mapping[str, Mapping[str, Any]]) -> Factors:

@@ -3,20 +3,23 @@
     dx/dt = A x + B u    u constant between doses' starts and ends    x(t + h) by exp([[A, B], [0, 0]] h)
 
 A dose without a time enters at once. Saturable elimination (phenytoin) is integrated by an eighth-order Runge-Kutta
-pair with a local error of 1e-10. `Pharmacy` of `pk.py` runs the same rooms and doors step by step inside a patient.
+pair with a local error of 1e-10, and so is a saturable binding under another albumin than usual (valproate), where
+clearance goes by the level. `Pharmacy` of `pk.py` runs the same rooms and doors step by step inside a patient.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import jax
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from quell.drugs import library
 from quell.drugs.assembly import Plan, lay_out
-from quell.drugs.binding import free
+from quell.drugs.binding import Bound, free
 from quell.drugs.card import load
+from quell.drugs.clearance import by_binding
 from quell.drugs.regimen import Dose
 from quell.drugs.scheme import Scheme
 from quell.drugs.traits import Traits
@@ -123,8 +126,9 @@ def _input(given: Sequence[Dose], tube: Mapping[str, int], start: float, end: fl
 
 def leaper(plan: Plan, A: np.ndarray, B: np.ndarray):
     """From amounts, input and a length of time to the amounts then."""
-    if plan.saturates:
-        return lambda x, u, h: _integrate(plan, A, B, x=x, u=u, h=h)
+    if not plan.linear:
+        extra = _more_elimination(plan)
+        return lambda x, u, h: _integrate(extra, A, B, x=x, u=u, h=h)
     lanes, rooms, lines = B.shape
     known: dict[float, np.ndarray] = {}
 
@@ -139,21 +143,49 @@ def leaper(plan: Plan, A: np.ndarray, B: np.ndarray):
     return leap
 
 
-def _integrate(plan: Plan, A: np.ndarray, B: np.ndarray, *, x: np.ndarray, u: np.ndarray, h: float) -> np.ndarray:
-    """The same with Michaelis-Menten elimination."""
+Extra = Callable[[np.ndarray], np.ndarray]  # from amounts to their change per second that A does not have
+
+
+def _more_elimination(plan: Plan) -> Extra:
+    """Michaelis-Menten elimination, or what a saturable binding adds to clearance."""
+    if plan.bound is not None:
+        return _by_level(plan, plan.bound)
     rooms = plan.scheme.rooms
     numbers = {name: np.asarray(plan.saturates[name], float) for name in ("Vmax", "Km", "level_per_mg")}
     central, sink = rooms.index(str(plan.saturates["room"])), rooms.index(str(plan.saturates["sink"]))
+
+    def burnt(now: np.ndarray) -> np.ndarray:
+        level = now[:, central] * numbers["level_per_mg"]
+        change = np.zeros_like(now)
+        change[:, sink] = numbers["Vmax"] * level / (numbers["Km"] + level)
+        change[:, central] = -change[:, sink]
+        return change
+
+    return burnt
+
+
+def _by_level(plan: Plan, held: Bound) -> Extra:
+    room = next(room for room in plan.scheme.rooms if room.endswith(".central"))
+    name, central = room.removesuffix(".central"), plan.scheme.rooms.index(room)
+    by = load(name).elimination
+    assert by is not None
+    usual, V1 = plan.scheme.part("CL"), np.asarray(plan.V1[name])
+    factor = jax.jit(lambda total: by_binding(by, held.relative(total)))
+
+    def more(now: np.ndarray) -> np.ndarray:
+        times = np.asarray(factor(np.maximum(now[:, central], 0.0) / V1)) - 1.0
+        return times[:, None] * np.einsum("lij,lj->li", usual, now)
+
+    return more
+
+
+def _integrate(extra: Extra, A: np.ndarray, B: np.ndarray, *, x: np.ndarray, u: np.ndarray, h: float) -> np.ndarray:
+    """The same with elimination that is not linear."""
     feed = np.einsum("lij,lj->li", B, u)
 
     def rates(_: float, flat: np.ndarray) -> np.ndarray:
         now = flat.reshape(x.shape)
-        level = now[:, central] * numbers["level_per_mg"]
-        burnt = numbers["Vmax"] * level / (numbers["Km"] + level)
-        change = np.einsum("lij,lj->li", A, now) + feed
-        change[:, central] -= burnt
-        change[:, sink] += burnt
-        return change.ravel()
+        return (np.einsum("lij,lj->li", A, now) + feed + extra(now)).ravel()
 
     made = solve_ivp(rates, (0.0, h), x.ravel(), method="DOP853", rtol=TOLERANCE, atol=TOLERANCE)
     return made.y[:, -1].reshape(x.shape)

@@ -4,15 +4,17 @@
     1,0,4,0,0,0,0,lorazepam/IV,1
 
 AMT is mg (prescribed unit); TIME and II are in one stated unit (hours unless told), RATE in mg per that unit.
-CMT is a line ("lorazepam/IV") or its number, counted from 1, in a list of lines. A point stands for nothing.
-MDV, DV and their like carry no dose and are passed over; other columns are refused, lest they be ignored in silence.
+CMT is a line ("lorazepam/IV") or its number, counted from 1, in a list of lines; with such a list a dose without CMT
+goes into the first. A point stands for nothing. Without EVID a row with an amount (or a steady infusion's rate) is a
+dose, one without asks; MDV 1 without an amount is EVID 2. DV and its like carry no dose and are passed over; other
+columns are refused, lest they be ignored in silence.
 """
 
 import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation, localcontext
 from typing import Any
 
@@ -21,7 +23,7 @@ import numpy as np
 from quell.ground.errors import InputError
 
 COLUMNS = ("ID", "TIME", "AMT", "RATE", "II", "ADDL", "SS", "CMT", "EVID")
-REQUIRED = ("ID", "TIME", "AMT", "CMT")
+REQUIRED = ("ID", "TIME", "AMT")
 PASSED_OVER = ("MDV", "DV", "C")
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 MOST_DOSES = 100_000  # a table that expands beyond this is a slip, and would fill the memory
@@ -60,7 +62,7 @@ def read_table(text: str, *, time_unit: str = "h", lines: Sequence[str] = (), fi
     try:
         head = [name.strip().upper() for name in next(rows, [])]
         unknown = [name for name in head if name not in (*COLUMNS, *PASSED_OVER)]
-        missing = [name for name in REQUIRED if name not in head]
+        missing = [name for name in (*REQUIRED, *(() if lines else ("CMT",))) if name not in head]
         if unknown or missing or len(set(head)) < len(head):
             wrong = f"column {unknown[0]} is unknown" if unknown else f"column {', '.join(missing) or 'names'} missing"
             raise InputError(wrong, file=file, line=1, allowed=f"{', '.join(COLUMNS)}; each once")
@@ -102,6 +104,8 @@ def expand(events: Iterable[Event], *, push_s: float = 10.0, earlier: int | None
             continue
         if event.kind in (3, 4):
             raise InputError(f"EVID {event.kind} empties a body, which no treatment does", allowed="EVID 0, 1, 2")
+        if event.steady and not event.amount_mg:
+            raise InputError("an infusion without end has no first dose", field="SS", allowed="AMT above 0")
         if event.steady and earlier is None:
             raise InputError("SS needs to know how many doses came before", field="SS", allowed="earlier=20")
         before = (earlier or 0) if event.steady else 0
@@ -129,7 +133,6 @@ def rates(pieces: Iterable[Piece], patients: Sequence[int], *, start_s: float, s
 
 
 def _event(row: dict[str, str], seconds: Decimal, lines: Sequence[str], place: dict[str, Any]) -> Event:
-    kind = _whole(row.get("EVID", "1" if _blank(row.get("MDV")) or row["MDV"].strip() == "1" else "0"), "EVID", place)
     event = Event(
         patient=_whole(row["ID"], "ID", place),
         time_s=_number(row["TIME"], "TIME", place, seconds),
@@ -138,21 +141,39 @@ def _event(row: dict[str, str], seconds: Decimal, lines: Sequence[str], place: d
         interval_s=_number(row.get("II", ""), "II", place, seconds),
         more=_whole(row.get("ADDL", ""), "ADDL", place),
         steady=_whole(row.get("SS", ""), "SS", place),
-        line=_line(row["CMT"], lines, place),
-        kind=kind,
+        line=_line(row.get("CMT", ""), lines, place),
     )
+    event = replace(event, kind=_kind(event, row, place))
+    if event.kind in (1, 4) and not event.line and lines:
+        event = replace(event, line=lines[0])
     return _sensible(event, place)
+
+
+def _kind(event: Event, row: dict[str, str], place: dict[str, Any]) -> int:
+    """EVID, or what it would be where the table has no such column."""
+    if "EVID" in row:
+        return _whole(row["EVID"], "EVID", place)
+    if event.amount_mg or (event.rate_mg_s and event.steady):
+        return 1
+    return 2 if row.get("MDV", "").strip() == "1" else 0
 
 
 def _sensible(event: Event, place: dict[str, Any]) -> Event:
     """Refuse what no pump could do."""
     doses = event.kind in (1, 4)
+    endless = bool(doses and event.steady and event.rate_mg_s > 0 and not event.amount_mg)
+    repeats = bool(event.more or (event.steady and not endless))
     refused = [
         (event.kind not in range(5), "EVID", "0, 1, 2, 3 or 4"),
-        (event.rate_mg_s < 0, "RATE", "0 for a push, or mg per time (-1 and -2 need a model)"),
-        (event.amount_mg < 0 or (doses and event.amount_mg == 0), "AMT", "a positive amount in mg for a dose"),
+        (event.rate_mg_s < 0, "RATE", "0 for a push, mg per time, or -2 with a DUR (-1 needs a model)"),
+        (
+            event.amount_mg < 0 or (doses and event.amount_mg == 0 and not endless),
+            "AMT",
+            "a positive amount in mg for a dose, or 0 with SS and a RATE",
+        ),
         (event.steady not in (0, 1, 2), "SS", "0, 1 or 2"),
-        (event.interval_s < 0 or (event.interval_s == 0 and (event.more or event.steady)), "II", "positive with ADDL"),
+        (event.interval_s < 0 or (event.interval_s == 0 and repeats), "II", "positive with ADDL"),
+        (endless and bool(event.interval_s or event.more), "II", "0 for an infusion without end, and no ADDL"),
         (doses and not event.line, "CMT", "a line such as lorazepam/IV"),
         (bool(event.rate_mg_s) and not math.isfinite(event.amount_mg / event.rate_mg_s), "RATE", "a rate that ends"),
     ]

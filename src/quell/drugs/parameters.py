@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from quell.drugs.card import DrugCard
+from quell.drugs.binding import Bound, bound
+from quell.drugs.card import DrugCard, Elimination, Metabolite
+from quell.drugs.clearance import by_binding, by_kidney
 from quell.drugs.eleveld import eleveld
 from quell.drugs.structures import Compartments, Eleveld, MichaelisMenten, Model
 from quell.drugs.traits import Traits
@@ -15,7 +17,8 @@ MEANT = {"Vmax": "CL"}
 def parameters(card: DrugCard, who: Traits, variant: str | None = None) -> Values:
     """Parameters for every lane: the named variant, or the card's default with its model for the young.
 
-    What other drugs do (`who.factors`) is in them; a factor on clearance acts on Vmax where elimination saturates.
+    What other drugs do (`who.factors`) is in them, and what the person's own kidney and albumin do to clearance where
+    the model has no covariate for that; a factor on clearance acts on Vmax where elimination saturates.
     """
     values = _alone(card, who, variant)
     return {name: value * who.factor(card.name, MEANT.get(name, name)) for name, value in values.items()}
@@ -23,12 +26,58 @@ def parameters(card: DrugCard, who: Traits, variant: str | None = None) -> Value
 
 def _alone(card: DrugCard, who: Traits, variant: str | None) -> Values:
     if variant is not None:
-        return of_model(card.pk[variant_of(card, variant)], who, card.name)
-    values = of_model(card.pk[card.default], who, card.name)
+        return _in_person(card, variant_of(card, variant), who)
+    values = _in_person(card, card.default, who)
     for young, below_y in card.young.items():
-        child = of_model(card.pk[young], who, card.name)
+        child = _in_person(card, young, who)
         values = _choose(who.persons["age_y"] < below_y, child, values)
     return values
+
+
+def _in_person(card: DrugCard, key: str, who: Traits) -> Values:
+    """A structural model's parameters with what kidney and albumin leave of clearance in these people."""
+    model = card.pk[key]
+    values = _with_kidney(of_model(model, who, card.name), card.elimination, model, who)
+    held = other_binding(card, key, who)
+    if held is not None and card.binding and card.binding.model != "saturable":
+        assert card.elimination is not None
+        values["CL"] = values["CL"] * np.asarray(
+            by_binding(card.elimination, np.asarray(held.relative(np.ones(who.lanes))))
+        )
+    return values
+
+
+def product_values(product: Metabolite, who: Traits) -> Values:
+    """Parameters of a metabolite, the person's kidney among them."""
+    return _with_kidney(of_model(product.pk, who, product.name), product.elimination, product.pk, who)
+
+
+def _with_kidney(values: Values, by: Elimination | None, model: Model, who: Traits) -> Values:
+    if "crcl_mL_min" in model.eliminated_by():
+        return values
+    left = by_kidney(by, who.persons["crcl_mL_min"])
+    return {name: value * left if name in ("CL", "Vmax") else value for name, value in values.items()}
+
+
+def other_binding(card: DrugCard, key: str, who: Traits) -> Bound | None:
+    """How the drug is bound otherwise than usual, where clearance follows that; None where it does not.
+
+    It does not where the card names no extraction or the model's clearance has albumin as a covariate. A saturable
+    binding is another at every level, so that its factor is for the solver.
+    """
+    assert card.binding is not None
+    by, model = card.elimination, card.pk[key]
+    if by is None or by.extraction is None or "albumin_g_L" in model.eliminated_by() or hasattr(model, "Vmax"):
+        return None
+    return bound(card.binding, who, card.name, molar_mass=card.molar_mass.read("g/mol")[0])
+
+
+def model_of(card: DrugCard, variant: str | None, age_y: float) -> str:
+    """The key of the structural model that stands for a person of this age: the one named, else the card's by age."""
+    if variant:
+        return variant_of(card, variant)
+    young = [name for name, below_y in card.young.items() if age_y < below_y]
+    return young[-1] if young else card.default
 
 
 def site_speed(card: DrugCard, who: Traits, variant: str | None, *, own: bool = True) -> np.ndarray:

@@ -20,7 +20,7 @@ import jax.numpy as jnp
 
 from quell.drugs import clearance, library, removal
 from quell.drugs.assembly import build_drug
-from quell.drugs.binding import Free, free
+from quell.drugs.binding import Bound, Free, free
 from quell.drugs.card import DrugCard, load
 from quell.drugs.late import Late, late_lines
 from quell.drugs.meeting import Factors, Meetings, meetings
@@ -85,6 +85,7 @@ class Pharmacy:
     plan: Plan
     late: Late
     meetings: Meetings = field(default_factory=Meetings)
+    bound: dict[str, Bound] = field(default_factory=dict)  # saturable bindings that are not the usual ones
 
     @staticmethod
     def build(
@@ -113,7 +114,7 @@ class Pharmacy:
         fed = _by_active_drug(lines)
         chosen = {library.entry(name).name: variant for name, variant in (variants or {}).items()}
         met = meetings(fed, chosen, step_s) if interacting else Meetings()
-        solvers, schemes, substances, rooms, touched = {}, {}, {}, [], []
+        solvers, schemes, substances, rooms, touched, held = {}, {}, {}, [], [], {}
         machines = machines or removal.EXCHANGE in lines
         for name, tubes in fed.items():
             machine = machines and removal.leaves_by_machine(name)
@@ -122,6 +123,7 @@ class Pharmacy:
                 name, tubes, who, step_s=step_s, variant=chosen.get(name), changes=changes, machine=machine
             )
             solvers[name], schemes[name] = built.solver, built.scheme
+            held |= {name: built.bound} if built.bound is not None else {}
             rooms += built.rooms
             substances |= _substances(load(name), built.V1, who)
             touched += touches(name, tubes, who)
@@ -133,7 +135,7 @@ class Pharmacy:
             timed=tuple(dict.fromkeys(touch.substance for touch, _ in touched if touch.by_rate)),
             ports=recorded({touch.port for touch, _ in touched}),
         )
-        return Pharmacy(solvers, substances, tuple(touched), plan, late_lines(schemes, step_s), met)
+        return Pharmacy(solvers, substances, tuple(touched), plan, late_lines(schemes, step_s), met, held)
 
     def rest(self, lanes: int) -> State:
         """No drug anywhere: a flat dict of float64 `[lanes]` (mg; sites mg/L; rates mg/s; efflux gain 1).
@@ -167,6 +169,7 @@ class Pharmacy:
         factors = self._with_removal(self.factors(state), state, filtered, removal.exchange(orders))
         if organs is not None:
             factors = clearance.joined(factors, {name: clearance.factors(name, organs) for name in self.plan.drugs})
+        factors = clearance.joined(factors, self._bound_otherwise(state))
         for name, solver in self.solvers.items():
             changed = (factors[name],) if name in factors and isinstance(solver, Saturable) else ()
             new |= solver.step(state, arriving, *changed)
@@ -222,6 +225,17 @@ class Pharmacy:
         for name in reached:
             how = {"filtered": filtered, "exchanged": exchanged, "total": levels[name].plasma}
             made[name] = factors.get(name, {}) | {REMOVAL: removal.cleared(name, unbound=levels[name].free, **how)}
+        return made
+
+    def _bound_otherwise(self, state: State) -> Factors:
+        """Factors on the clearance of drugs whose saturable sites are not the usual ones, at their levels now."""
+        made: Factors = {}
+        for name, held in self.bound.items():
+            by = load(name).elimination
+            assert by is not None
+            made[name] = {
+                "CL": clearance.by_binding(by, held.relative(state[f"{name}.central"] / self.substances[name].V1))
+            }
         return made
 
     def _culprits(self, state: State) -> dict[str, jax.Array]:

@@ -12,13 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from quell.drugs.card import load
 from quell.drugs.dose import parse_order
 from quell.drugs.order import Order
 from quell.drugs.phrase import TIME, read_time
 from quell.ground.errors import InputError
-
-FAR_BEYOND, FAR_FASTER = 20.0, 100.0  # times the largest dose and rate on the card: a slip unless it is confirmed
 
 
 @dataclass(frozen=True)
@@ -66,30 +63,6 @@ def doses(orders: Sequence[tuple[float, Order]], weight_kg: np.ndarray, age_y: A
                 Dose(order.line, start, np.inf if for_s is None else for_s, speed * (for_s or 1.0), for_s is None)
             )
     return made
-
-
-def check_sensible(orders: Sequence[tuple[float, Order]], weight_kg: float, *, confirmed: bool) -> None:
-    """Refuse a dose far beyond every dose on the card, unless it is meant."""
-    for _, order in orders:
-        largest, fastest = _largest(order.drug, weight_kg)
-        mg = float(order.mg(weight_kg)) if order.amount > 0 else 0.0
-        speed = float(order.infusion.rate.for_weight(weight_kg)) if order.infusion else 0.0
-        over = mg > FAR_BEYOND * largest > 0 or speed > FAR_FASTER * fastest > 0
-        if over and not confirmed:
-            raise InputError(
-                f"{order.words()!r} is more than {FAR_BEYOND:g} times the largest dose, or {FAR_FASTER:g} times the "
-                f"fastest infusion, on the card of {order.drug}",
-                field="regimen",
-                allowed="a smaller dose, or --confirm-overdose if it is meant",
-            )
-
-
-def _largest(drug: str, weight_kg: float) -> tuple[float, float]:
-    """The largest single dose (mg) and infusion (mg/s) among the forms of a card, 0 where it has none."""
-    known = [parse_order(form.words) for form in load(drug).form]
-    amounts = [float(order.mg(weight_kg)) for order in known if order.amount > 0]
-    speeds = [float(order.infusion.rate.for_weight(weight_kg)) for order in known if order.infusion]
-    return max(amounts, default=0.0), max(speeds, default=0.0)
 
 
 def _placed(part: str, drug: str | None, field: str) -> tuple[float, Order]:

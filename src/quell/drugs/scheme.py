@@ -77,6 +77,15 @@ class Scheme:
         if by:
             self.ruled |= dict.fromkeys(range(len(self.doors), len(self.doors) + doors), by)
 
+    def part(self, by: str) -> np.ndarray:
+        """What of A `[lanes, rooms, rooms]` goes by a parameter."""
+        place = {name: i for i, name in enumerate(self.rooms)}
+        A = np.zeros((self.lanes, len(self.rooms), len(self.rooms)))
+        for number, (into, source, rate) in enumerate(self.doors):
+            if self.ruled.get(number) == by:
+                A[:, place[into], place[source]] += rate
+        return A
+
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
         """A `[lanes, rooms, rooms]` and B `[lanes, rooms, lines]`."""
         place = {name: i for i, name in enumerate(self.rooms)}

@@ -18,6 +18,22 @@ class Model(Strict):
     ke0: Row | None = None
     infusions_only: bool = False
 
+    def eliminated_by(self) -> set[str]:
+        """The covariates that its elimination goes by."""
+        return self._covariates("CL", "k10", "Vmax")
+
+    def covariates(self) -> set[str]:
+        """The covariates of any of its parameters."""
+        return self._covariates(*type(self).model_fields)
+
+    def _covariates(self, *names: str) -> set[str]:
+        rows = [row for name in names if isinstance(row := getattr(self, name, None), Row)]
+        return {str(name) for row in rows for kind in _asked(row) for name in kind}
+
+
+def _asked(row: Row) -> tuple[dict, ...]:
+    return row.power, row.linear, row.below, row.marked, row.instead
+
 
 class Compartments(Model):
     """One to three compartments with linear elimination, by volumes and clearances or by rate constants."""

@@ -58,8 +58,9 @@ def target_doses(target: Target, name: str, who: Traits, *, variant: str | None,
     """Doses into the vein that hold the target in the typical patient `who` (one lane), for these weights' lanes."""
     line = f"{name}/IV"
     plan = lay_out(name, [line], who, variant=variant)
-    if plan.saturates:
-        raise InputError(f"{name} is eliminated by a saturable path", field="regimen", allowed="TCI of a linear drug")
+    if not plan.linear:
+        what = "eliminated by a saturable path" if plan.saturates else "bound by sites that this albumin lets fill up"
+        raise InputError(f"{name} is {what}", field="regimen", allowed="TCI of a linear drug")
     A, B = plan.scheme.matrices()
     leap, central = leaper(plan, A, B), plan.scheme.rooms.index(f"{name}.central")
     nothing, one = np.zeros((1, 1)), np.ones((1, 1))

@@ -36,9 +36,18 @@ class Row:
     note: str = ""
 
 
+_READ: dict[Path, None] = {}  # grows with the process, so that a run can say what it rests on
+
+
+def read_so_far() -> list[Path]:
+    """The card files that this process has read numbers from."""
+    return sorted(_READ)
+
+
 @cache
 def tables(path: Path) -> dict[str, Any]:
     """The raw tables of a card file."""
+    _READ[Path(path).resolve()] = None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quell.drugs.assembly import Plan
+from quell.drugs.card import load
 from quell.drugs.scheme import Scheme
 from quell.report.antimony_words import constant, symbol
 
@@ -34,8 +35,11 @@ def rooms(plan: Plan, first: dict[str, str]) -> Iterator[str]:
             yield f"  substanceOnly species {symbol(room)} in body; {symbol(room)} = {first.get(room, '0')};"
     for name, (value, unit) in constants(plan).items():
         yield constant(name, value, unit)
+    factor = f"CL_{_owner(plan)}_times" if plan.bound is not None else ""
+    if factor:
+        yield from _by_binding(plan, factor)
     for one in transfers(plan.scheme):
-        yield from _transfer(one)
+        yield from _transfer(one, factor if _eliminates(one) else "")
     for into, line, _ in plan.scheme.inlets:
         yield f"  {symbol('in', line, into)}: => {symbol(into)}; {_share(line, into)}*{symbol('input', line)};"
     if plan.saturates:
@@ -93,7 +97,33 @@ def _sizes(plan: Plan) -> str:
     return f"{sizes} (V in L, CL and Q in L/s, Vmax in mg/s, Km in mg/L)"
 
 
-def _transfer(one: Transfer) -> Iterator[str]:
+def _eliminates(one: Transfer) -> bool:
+    return bool(one.into) and str(one.into).endswith(".eliminated")
+
+
+def _owner(plan: Plan) -> str:
+    """The drug whose plan it is, as a symbol."""
+    return symbol(next(room for room in plan.scheme.rooms if room.endswith(".central")).removesuffix(".central"))
+
+
+def _by_binding(plan: Plan, factor: str) -> Iterator[str]:
+    """What a saturable binding that is not the usual one makes of clearance, as `clearance.by_binding` has it."""
+    assert plan.bound is not None
+    me, room = _owner(plan), next(room for room in plan.scheme.rooms if room.endswith(".central"))
+    by = load(room.removesuffix(".central")).elimination
+    assert by is not None and by.extraction is not None
+    renal, liver = by.shares()
+    E = by.extraction.read("")[0]
+    yield constant(f"usual_capacity_{me}", plan.bound.usual.capacity, "mg_per_litre")
+    yield constant(f"usual_affinity_{me}", plan.bound.usual.affinity, "litre_per_mg")
+    traces = f"(1 + usual_capacity_{me}*usual_affinity_{me})/(1 + capacity_{me}*affinity_{me})"
+    bound = f"(1 + usual_capacity_{me}*usual_affinity_{me}/(1 + usual_affinity_{me}*{me}_free))"
+    yield f"  f_{me} := piecewise({me}_free/{me}_plasma*{bound}, {me}_plasma > 0, {traces}); f_{me} has dimensionless;"
+    extracted = f"{liver!r}*f_{me}/(1 - {E!r} + {E!r}*f_{me})"
+    yield f"  {factor} := {1.0 - renal - liver!r} + {renal!r}*f_{me} + {extracted}; {factor} has dimensionless;"
+
+
+def _transfer(one: Transfer, times: str = "") -> Iterator[str]:
     """A reaction; of the effect site, which holds no mass, the rate rule instead."""
     if one.source.endswith(".site"):
         site = symbol(one.source)
@@ -101,7 +131,8 @@ def _transfer(one: Transfer) -> Iterator[str]:
         yield f"  {site}' = {_speed(one)}*({site.removesuffix('_site')}_plasma - {site});"
     elif _reacts(one):
         spent = symbol(one.source) + " " if one.spends else ""
-        yield f"  {one.name}: {spent}=> {symbol(str(one.into))}; k_{one.name}*{symbol(one.source)};"
+        speed = f"{times}*k_{one.name}" if times else f"k_{one.name}"
+        yield f"  {one.name}: {spent}=> {symbol(str(one.into))}; {speed}*{symbol(one.source)};"
 
 
 def _saturable(plan: Plan) -> str:
