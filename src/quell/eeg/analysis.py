@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from quell.eeg.block import LOOK_S, Measured, Source, bench
+from quell.eeg.block import Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
 from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
 from quell.eeg.opening import open_edf
+from quell.eeg.pattern import SHORTEST_S as SHORTEST_PAGE_S
 from quell.eeg.pattern import judge
-from quell.eeg.pattern_belief import CLASSES
+from quell.eeg.pattern_belief import CLASSES, unknown
 from quell.eeg.record import Annotation
 from quell.eeg.seizure import Event, detect
 from quell.eeg.suppression import Span, Suppression, spans
@@ -31,7 +32,7 @@ WORDS = {
     "status": "electrographic status epilepticus",
     "burst_suppression": "burst suppression",
 }
-TOO_SHORT = "the record is too short for its pages to be named: every class is as likely as the next"
+TOO_SHORT = "the record is too short for its pages to be named: they are called other"
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,16 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     return _whole(source, blocks, edges, fs=table.fs, found=found)
 
 
-def _named(derived: np.ndarray, fs: float, derivation: Derivation) -> tuple[dict[str, float], float | None]:
-    """Probabilities of the classes and the frequency of the pattern; ignorance where too little is there."""
-    if derived.shape[1] < round(LOOK_S * fs):
-        return dict.fromkeys(CLASSES, 1.0 / len(CLASSES)), None
-    reading = judge(derived, fs, derivation)
+def _named(
+    derived: np.ndarray, fs: float, derivation: Derivation, page: slice
+) -> tuple[dict[str, float], float | None]:
+    """Probabilities of the classes and the frequency of the pattern; where too little is there, `other` carries them.
+
+    Ignorance spread over all classes alike would be read as a seizure by whoever takes the first of the likeliest.
+    """
+    if derived.shape[1] < round(SHORTEST_PAGE_S * fs):
+        return dict(zip(CLASSES, (float(p) for p in unknown()), strict=True)), None
+    reading = judge(derived, fs, derivation, page)
     return reading.probabilities, reading.pattern_hz
 
 
@@ -168,7 +174,7 @@ def _whole(
 
 def _cautions(source: Source, derivation: Derivation) -> list[str]:
     """What a reader should know before trusting the numbers."""
-    told = [TOO_SHORT] if source.samples < LOOK_S * source.fs else []
+    told = [TOO_SHORT] if source.samples < SHORTEST_PAGE_S * source.fs else []
     if derivation.name != LONGITUDINAL_NAME:
         told.append(f"measured {derivation.name}: the levels of suppression hold for the longitudinal bipolar montage")
     return told

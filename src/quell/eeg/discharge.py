@@ -49,6 +49,11 @@ class Train(NamedTuple):
         """By which trains are compared."""
         return self.contrast * self.explained
 
+    @property
+    def strength(self) -> float:
+        """By which two lengths of the same recording are compared: a longer train is the clearer one."""
+        return self.worth * self.clear(float(len(self.samples)))
+
 
 NONE = Train(np.zeros(0, int), 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 

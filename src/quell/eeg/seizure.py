@@ -58,6 +58,10 @@ class Seizures:
     alpha_high: Hz
     back: share
     alpha_size: uV
+    quick_least: uV
+    quick_most: uV
+    quick_times: ratio
+    quick_muscle: ratio
     machine: share
     pillow: share
     wander: share
@@ -87,6 +91,17 @@ class Seizures:
         low = np.quantile(sound, self.calm_quantile) if len(sound) else self.calm_most
         return float(np.clip(low, self.calm_least, self.calm_most))
 
+    def quick_limit(self, course: Course) -> float:
+        """How large quick discharges must be in uV: by what the patient shows at rest, held between bounds."""
+        sizes = course.quick_size[course.known & (course.quick_strained < self.quick_muscle)]
+        low = np.quantile(sizes, self.calm_quantile) if len(sizes) else self.quick_most
+        return float(np.clip(self.quick_times * low, self.quick_least, self.quick_most))
+
+    def quick(self, course: Course) -> np.ndarray:
+        """How likely quick discharges alone make each second a seizure, 0-1 `[seconds]`; muscle counts against it."""
+        sure = self.over(course.quick_size, self.quick_limit(course))
+        return sure * (1.0 - self.over(course.quick_strained, self.quick_muscle))
+
     def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
         """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known.
 
@@ -103,10 +118,9 @@ class Seizures:
             self.over(course.size, self.size) * regular * (1.0 - healthy),
             self.over(course.line, self.line) * self.line_weight,
         )
-        any_way = 1.0 - np.prod([1.0 - way for way in ways], axis=0)
-        likely = (
-            any_way * (1.0 - self.over(course.strained, self.muscle)) * (1.0 - self.over(course.size, self.largest))
-        )
+        calm = 1.0 - self.over(course.strained, self.muscle)
+        any_way = 1.0 - np.prod([1.0 - way * calm for way in ways], axis=0) * (1.0 - self.quick(course) * (1.0 - healthy))
+        likely = any_way * (1.0 - self.over(course.size, self.largest))
         filled = np.where(known, likely, 0.0)
         return ndimage.median_filter(filled, size=max(1, round(self.smooth)), mode="nearest")
 
