@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from quell.eeg.adult import few_electrodes
 from quell.eeg.block import Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
@@ -175,6 +176,7 @@ def _whole(
 def _cautions(source: Source, derivation: Derivation) -> list[str]:
     """What a reader should know before trusting the numbers."""
     told = [TOO_SHORT] if source.samples < SHORTEST_PAGE_S * source.fs else []
+    told += few_electrodes([channel.name for channel in source.channels if channel.kind == "eeg"])
     if derivation.name != LONGITUDINAL_NAME:
         told.append(f"measured {derivation.name}: the levels of suppression hold for the longitudinal bipolar montage")
     return told

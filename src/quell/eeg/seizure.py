@@ -61,13 +61,14 @@ class Seizures:
     quick_least: uV
     quick_most: uV
     quick_times: ratio
-    quick_muscle: ratio
     machine: share
     pillow: share
     wander: share
     kept: share
     sure: share
     fewest: ratio
+    hardly: share
+    bout: second
     largest: uV
     ictal_hz: Hz
     ending_hz: Hz
@@ -93,14 +94,14 @@ class Seizures:
 
     def quick_limit(self, course: Course) -> float:
         """How large quick discharges must be in uV: by what the patient shows at rest, held between bounds."""
-        sizes = course.quick_size[course.known & (course.quick_strained < self.quick_muscle)]
+        sizes = course.quick_size[course.known & (course.quick_strained < self.muscle)]
         low = np.quantile(sizes, self.calm_quantile) if len(sizes) else self.quick_most
         return float(np.clip(self.quick_times * low, self.quick_least, self.quick_most))
 
     def quick(self, course: Course) -> np.ndarray:
         """How likely quick discharges alone make each second a seizure, 0-1 `[seconds]`; muscle counts against it."""
         sure = self.over(course.quick_size, self.quick_limit(course))
-        return sure * (1.0 - self.over(course.quick_strained, self.quick_muscle))
+        return sure * (1.0 - self.over(course.quick_strained, self.muscle))
 
     def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
         """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known.
@@ -132,16 +133,33 @@ class Seizures:
         """
         near = ndimage.maximum_filter1d(likely, 2 * round(self.ending) + 1) >= self.enter
         going = np.maximum(likely, np.where(near, self.likelihood(course, self.ending_hz), 0.0))
-        found = joined(_runs(_held(likely, going, self.enter, self.leave)), self.pause)
+        found = joined(self._unshaken(course, _runs(_held(likely, going, self.enter, self.leave))), self.pause)
         long = [span for span in found if span.stop_s - span.start_s >= self.shortest]
-        return [span for span in long if self.shaken(course, span) < 0.5]
+        return [span for span in long if not self.shaken(course, span) >= 0.5]
+
+    def _unshaken(self, course: Course, pieces: list[Span]) -> list[Span]:
+        """Pieces in which the head is not shaken, so that a seizure beside a shaken head is not thrown out with it.
+
+        A piece that tells little is taken for what it is among its neighbours.
+        """
+        kept = []
+        for group in joined(pieces, self.bout):
+            among = self.shaken(course, group) >= 0.5
+            for piece in (one for one in pieces if group.start_s <= one.start_s < group.stop_s):
+                own = self.shaken(course, piece)
+                if own < self.hardly or not (among or own >= 0.5):
+                    kept.append(piece)
+        return kept
 
     def shaken(self, course: Course, span: Span) -> float:
-        """How likely hands or a bed shake the head, 0-1: too regular for a brain, of one pace, where the head lies."""
+        """How likely hands or a bed shake the head, 0-1: too regular for a brain, of one pace, where the head lies.
+
+        NaN where too few seconds are regular for anything to be said.
+        """
         cut = slice(int(span.start_s), int(span.stop_s))
         regular = course.regularity[cut] > self.sure
         if regular.sum() < self.fewest:
-            return 0.0
+            return float("nan")
         hz = course.hz[cut][regular]
         steady = self.over(one_pace(hz, self.wander), self.kept)
         even = self.over(np.median(course.regularity[cut][regular]), self.machine, 3.0)
