@@ -8,6 +8,7 @@ bad lead or one muscle is not enough; the best two of the head count. Numbers: d
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
@@ -23,6 +24,7 @@ ACROSS = (
     ("T3", "C3", "Cz", "C4", "T4"),
     ("T5", "P3", "Pz", "P4", "T6"),
 )
+WALL = np.float32(1e9)  # uV; nothing is seen across it
 uV = Annotated[Any, Unit("uV")]
 
 
@@ -81,15 +83,19 @@ class Quickness:
     def _counts(self, rows: np.ndarray, fs: float, seconds: int) -> np.ndarray:
         """Peaks by size and second, `[rows, seconds + 1, sizes]`; sizes are steps of `finest`."""
         sizes = int(np.log(self.largest / self.smallest) / np.log(self.finest)) + 2
-        out = np.zeros((len(rows), seconds + 1, sizes), np.int32)
-        for row, values in enumerate(rows):
-            peaks, _ = signal.find_peaks(values, distance=max(1, round(self.nearest * fs)))
-            height = signal.peak_prominences(values, peaks, wlen=2 * round(self.reach * fs) + 1)[0]
-            step = np.log(np.maximum(height, 1e-9) / self.smallest) / np.log(self.finest)
-            real = step >= 0
-            second = np.minimum((peaks[real] / fs).astype(int), seconds)
-            np.add.at(out[row], (second, np.minimum(step[real].astype(int), sizes - 1)), 1)
-        return out
+        count, length = rows.shape
+        joint = np.full((count, length + 1), WALL, rows.dtype)  # all rows in one go, with a wall behind each
+        joint[:, :length] = rows
+        peaks, _ = signal.find_peaks(joint.ravel(), distance=max(1, round(self.nearest * fs)))
+        row, at = np.divmod(peaks, length + 1)
+        peaks, row, at = (part[at < length] for part in (peaks, row, at))
+        height = signal.peak_prominences(joint.ravel(), peaks, wlen=2 * round(self.reach * fs) + 1)[0]
+        step = np.log(np.maximum(height, 1e-9) / self.smallest) / np.log(self.finest)
+        real = (step >= 0) & (height < WALL / 2)
+        where = (row * (seconds + 1) + np.minimum((at / fs).astype(int), seconds)) * sizes
+        where = (where + np.minimum(step.astype(int), sizes - 1))[real]
+        made = np.bincount(where, minlength=count * (seconds + 1) * sizes)
+        return made.reshape(count, seconds + 1, sizes).astype(np.int32)
 
     def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Size in uV of the last that is needed, and how many a second are nearly as large, `[rows, seconds]`."""
@@ -101,6 +107,7 @@ class Quickness:
         return size, np.where(enough > 0, count / lengths, 0.0)
 
 
+@cache
 def neighbours(derivation: Derivation) -> np.ndarray:
     """Pairs of derivations that share an electrode or lie side by side in two chains, `[pairs, 2]`.
 
