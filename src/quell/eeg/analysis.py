@@ -105,7 +105,7 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     table = bench(source)
     told = progress or (lambda done, total: None)
     blocks = []
-    for measured in table.blocks(edges, _named):
+    for measured in table.blocks(edges, named_page):
         blocks.append(measured)
         told(PAGES_SHARE * edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
     pages_done = PAGES_SHARE * duration
@@ -113,7 +113,7 @@ def analyse(record: Source | str | Path, *, page_s: float = 10.0, progress: Repo
     return _whole(source, blocks, edges, fs=table.fs, found=found)
 
 
-def _named(
+def named_page(
     derived: np.ndarray, fs: float, derivation: Derivation, page: slice
 ) -> tuple[dict[str, float], float | None]:
     """Probabilities of the classes and the frequency of the pattern; where too little is there, `other` carries them.

@@ -3,8 +3,8 @@
 A seizure by criterion A of the ACNS (2021) needs discharges averaging more than 2.5 Hz for 10 s; it needs no strict
 rhythm. So nothing is asked of their regularity. In every derivation peaks between 1.5 and 22 Hz are counted with their
 prominence. If the 13 largest of 5 s are all larger than some size, discharges of that size average more than 2.5 Hz:
-the size of the 13th tells it for every size at once. Two derivations that share an electrode must both have it, so one
-bad lead or one muscle is not enough; the best two of the head count. Numbers: discharge_rate.toml.
+the size of the 13th tells it for every size at once. Two neighbouring derivations must both have it and, where both hang
+on one electrode, a third beside them must have half of it: one bad electrode is not enough. Numbers: discharge_rate.toml.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,14 @@ ACROSS = (
 )
 WALL = np.float32(1e9)  # uV; nothing is seen across it
 uV = Annotated[Any, Unit("uV")]
+
+
+class Neighbours(NamedTuple):
+    """`pairs` of neighbouring derivations `[pairs, 2]`; `others`, bool `[pairs, derivations]`: which of those beside a
+    pair do not touch the electrode that the pair shares (all, where it shares none)."""
+
+    pairs: np.ndarray
+    others: np.ndarray
 
 
 class Quick(NamedTuple):
@@ -55,10 +63,11 @@ class Quickness:
     largest: uV
     finest: ratio
     alike: share
+    beyond: share
 
-    def quick(self, bands: Bands, fs: float, pairs: np.ndarray, back: np.ndarray) -> Quick:
-        """Quick discharges of every whole second; `pairs` as of `neighbours`, `back` bool `[derivations]`."""
-        seconds = int(bands.fast.shape[1] / fs)
+    def quick(self, bands: Bands, fs: float, near: Neighbours, back: np.ndarray) -> Quick:
+        """Quick discharges of every whole second; `near` as of `neighbours`, `back` bool `[derivations]`."""
+        seconds, pairs = int(bands.fast.shape[1] / fs), near.pairs
         if not len(pairs):
             return Quick(*np.zeros((4, seconds)))
         edges = _windows(seconds, self.window)
@@ -69,7 +78,8 @@ class Quickness:
             here, many = self._sizes(held, edges[1] - edges[0])
             better = here > size[rows]
             size[rows], count[rows] = np.where(better, here, size[rows]), np.where(better, many, count[rows])
-        both = np.minimum(size[pairs[:, 0]], size[pairs[:, 1]])
+        third = np.where(near.others[..., None], size, 0.0).max(axis=1)
+        both = np.minimum(np.minimum(size[pairs[:, 0]], size[pairs[:, 1]]), third / self.beyond)
         best = pairs[both.argmax(axis=0)].T
         at = np.arange(seconds)
         sharp, muscle = (_means(values, fs, edges) for values in (bands.sharp, bands.muscle))
@@ -108,22 +118,27 @@ class Quickness:
 
 
 @cache
-def neighbours(derivation: Derivation) -> np.ndarray:
-    """Pairs of derivations that share an electrode or lie side by side in two chains, `[pairs, 2]`.
+def neighbours(derivation: Derivation) -> Neighbours:
+    """Neighbours among derivations: two that share an electrode, or lie side by side in two chains.
 
     Only of the longitudinal bipolar montage: over other distances discharges have other sizes.
     """
-    if derivation.name != LONGITUDINAL_NAME:
-        return np.zeros((0, 2), int)
-    parts = [name.split("-") for name in derivation.names]
+    parts = [name.split("-") for name in derivation.names] if derivation.name == LONGITUDINAL_NAME else []
     found = [(a, b) for b in range(len(parts)) for a in range(b) if _near(parts[a], parts[b])]
-    return np.array(found, int).reshape(-1, 2)
+    others = np.ones((len(found), len(parts)), bool)
+    for row, (a, b) in enumerate(found):
+        if shared := {*parts[a]} & {*parts[b]}:
+            beside = [_near(one, parts[a]) or _near(one, parts[b]) for one in parts]
+            others[row] = [near and not shared & {*one} for near, one in zip(beside, parts, strict=True)]
+    return Neighbours(np.array(found, int).reshape(-1, 2), others)
 
 
 def _near(one: list[str], other: list[str]) -> bool:
     if set(one) & set(other):
         return True
-    return all(any({a, b} <= {*pair} for line in ACROSS for pair in pairwise(line)) for a, b in zip(one, other, strict=True))
+    return all(
+        any({a, b} <= {*pair} for line in ACROSS for pair in pairwise(line)) for a, b in zip(one, other, strict=True)
+    )
 
 
 def _windows(seconds: int, length: float) -> np.ndarray:

@@ -103,6 +103,11 @@ class Seizures:
         sure = self.over(course.quick_size, self.quick_limit(course))
         return sure * (1.0 - self.over(course.quick_strained, self.muscle))
 
+    def pace(self, course: Course) -> np.ndarray:
+        """Frequency of each second in Hz: of its rhythm, or where that is not regular, of its quick discharges."""
+        counted = (course.regularity < self.regularity) & (course.quick_size > self.quick_limit(course))
+        return np.where(counted, course.quick_hz, course.hz)
+
     def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
         """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known.
 
@@ -120,7 +125,9 @@ class Seizures:
             self.over(course.line, self.line) * self.line_weight,
         )
         calm = 1.0 - self.over(course.strained, self.muscle)
-        any_way = 1.0 - np.prod([1.0 - way * calm for way in ways], axis=0) * (1.0 - self.quick(course) * (1.0 - healthy))
+        any_way = 1.0 - np.prod([1.0 - way * calm for way in ways], axis=0) * (
+            1.0 - self.quick(course) * (1.0 - healthy)
+        )
         likely = any_way * (1.0 - self.over(course.size, self.largest))
         filled = np.where(known, likely, 0.0)
         return ndimage.median_filter(filled, size=max(1, round(self.smooth)), mode="nearest")
@@ -181,7 +188,7 @@ def events(course: Course) -> list[Event]:
     seizures = from_card(Seizures)
     likely = seizures.likelihood(course)
     found = seizures.spans(likely, course)
-    made = [_event(span, "seizure", likely, course.hz) for span in found]
+    made = [_event(span, "seizure", likely, seizures.pace(course)) for span in found]
     made += [_event(span, "status", likely, None) for span in status_spans(found, course.seconds)]
     made += [_event(span, "burst_suppression", course.suppressed, None) for span in _bursting(course, seizures)]
     return sorted(made, key=lambda event: (event.start_s, event.kind))
