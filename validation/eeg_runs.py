@@ -82,7 +82,7 @@ def figures(folder: Path) -> dict:
 
 
 def named(recording: Recording, was: np.ndarray) -> list[float | None]:
-    """Share of pages called a seizure (one page of 10 s a minute): of those that are one throughout, and of the rest."""
+    """Share of pages called a seizure (one of 10 s a minute): of those that are one throughout, and of the rest."""
     table, called = bench(recording), []
     for start in range(0, len(was) - PAGE_S, EVERY_S):
         (said,) = table.block([(float(start), float(start + PAGE_S))], named_page).said
@@ -107,8 +107,8 @@ def table() -> Iterator[str]:
     """Lines of the table for docs/eeg_measured.md, from what was stored."""
     if not STORE.exists():
         return
-    yield "| run | seizure, s | found, s | onset late by, s | events found | seconds found | false s | burden, error in "
-    yield "min/h | status: due, told (s) | pages in it, outside it called so |"
+    head = "| run | seizure, s | found, s | onset late by, s | events found | seconds found | false s | burden error, "
+    yield head + "min/h | status: due, told (s) | pages in it, outside it called so |"
     yield "|---" * 10 + "|"
     for name, row in json.loads(STORE.read_text(encoding="utf-8")).items():
         due, told = (("none" if at is None else str(at)) for at in row["status"])

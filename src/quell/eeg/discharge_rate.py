@@ -3,8 +3,8 @@
 A seizure by criterion A of the ACNS (2021) needs discharges averaging more than 2.5 Hz for 10 s; it needs no strict
 rhythm. So nothing is asked of their regularity. In every derivation peaks between 1.5 and 22 Hz are counted with their
 prominence. If the 13 largest of 5 s are all larger than some size, discharges of that size average more than 2.5 Hz:
-the size of the 13th tells it for every size at once. Two neighbouring derivations must both have it and, where both hang
-on one electrode, a third beside them must have half of it: one bad electrode is not enough. Numbers: discharge_rate.toml.
+the size of the 13th tells it for every size at once. Two neighbouring derivations must both have it and, where both
+hang on one electrode, a third beside them nearly so: one bad electrode is not enough. Numbers: discharge_rate.toml.
 """
 
 from dataclasses import dataclass

@@ -162,7 +162,8 @@ def _frequency(belief: Belief, found: Findings, said: np.ndarray) -> float | Non
         return None
     if of["seizure"] > max(periodic, rhythmic):
         counted = found.quick_hz if found.quick_size > belief.quick else found.main.train.hz
-        hz = found.fast_hz if found.fast_regularity > belief.fast_regularity else counted
+        regular = found.fast_regularity > belief.fast_regularity and found.fast_hz > belief.ictal_hz
+        hz = found.fast_hz if regular else counted
     else:
         hz = found.main.train.hz if periodic >= rhythmic else found.beat.delta.hz
     return float(hz) if hz > 0 else None

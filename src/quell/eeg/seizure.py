@@ -1,8 +1,9 @@
 """Seizures of a recording by the logic of the ACNS (2021), and status epilepticus made of them.
 
-Each second is judged by three ways that lead to a seizure: a rhythm above 2.5 Hz that is large for this patient; one
-that is large for anyone; and an EEG so lively that it can hardly be anything else. Muscle, a head that is shaken by
-hands or by a bed, and alpha count against it. What stays likely for 10 s is an electrographic seizure.
+Each second is judged by four ways that lead to a seizure: a rhythm above 2.5 Hz that is large for this patient; one
+that is large for anyone; discharges that average more than 2.5 Hz, however irregular; and an EEG so lively that it can
+hardly be anything else. Muscle, a head that is shaken by hands or by a bed, and alpha count against it. What stays
+likely for 10 s is an electrographic seizure.
 
 The patient's calm is a low quantile of the whole recording held between absolute bounds, so a recording that begins
 in status epilepticus, or is nothing else, does not become its own baseline. Not for the bedside. Numbers: seizure.toml.
@@ -105,7 +106,8 @@ class Seizures:
 
     def pace(self, course: Course) -> np.ndarray:
         """Frequency of each second in Hz: of its rhythm, or where that is not regular, of its quick discharges."""
-        counted = (course.regularity < self.regularity) & (course.quick_size > self.quick_limit(course))
+        regular = (course.regularity > self.regularity) & (course.hz > self.ictal_hz)
+        counted = ~regular & (course.quick_size > self.quick_limit(course))
         return np.where(counted, course.quick_hz, course.hz)
 
     def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
