@@ -43,12 +43,14 @@ class Quick(NamedTuple):
     `hz` : how many are at least a part of that size, per second
     `strained` : sharpness above 20 Hz over that below in the two; muscle has more above
     `back` : share of the two that touches the back of the head
+    `even` : `size` over that of the largest of either polarity; phases of a discharge and waves after it are small
     """
 
     size: np.ndarray
     hz: np.ndarray
     strained: np.ndarray
     back: np.ndarray
+    even: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class Quickness:
 
     window: second
     pace: Hz
+    largest_hz: Hz
     nearest: second
     reach: second
     smallest: uV
@@ -69,13 +72,14 @@ class Quickness:
         """Quick discharges of every whole second; `near` as of `neighbours`, `back` bool `[derivations]`."""
         seconds, pairs = int(bands.fast.shape[1] / fs), near.pairs
         if not len(pairs):
-            return Quick(*np.zeros((4, seconds)))
+            return Quick(*np.zeros((5, seconds)))
         edges = _windows(seconds, self.window)
         rows = np.unique(pairs)
-        size, count = np.zeros((2, len(bands.fast), seconds))
+        size, count, top = np.zeros((3, len(bands.fast), seconds))
         for sign in (1, -1):
             held = _within(self._counts(sign * bands.fast[rows], fs, seconds), edges)
-            here, many = self._sizes(held, edges[1] - edges[0])
+            here, many, most = self._sizes(held, edges[1] - edges[0])
+            top[rows] = np.maximum(top[rows], most)
             better = here > size[rows]
             size[rows], count[rows] = np.where(better, here, size[rows]), np.where(better, many, count[rows])
         third = np.where(near.others[..., None], size, 0.0).max(axis=1)
@@ -88,6 +92,7 @@ class Quickness:
             np.take_along_axis(count, best, 0).max(axis=0),
             muscle[best, at].mean(axis=0) / np.maximum(sharp[best, at].mean(axis=0), 1e-9),
             back[best].mean(axis=0),
+            (size / np.maximum(top, 1e-9))[best, at].min(axis=0),
         )
 
     def _counts(self, rows: np.ndarray, fs: float, seconds: int) -> np.ndarray:
@@ -107,14 +112,15 @@ class Quickness:
         made = np.bincount(where, minlength=count * (seconds + 1) * sizes)
         return made.reshape(count, seconds + 1, sizes).astype(np.int32)
 
-    def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Size in uV of the last that is needed, and how many a second are nearly as large, `[rows, seconds]`."""
+    def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Size in uV of the last that is needed, how many a second are nearly so, and the size of the largest,
+        `[rows, seconds]` each."""
         larger = np.cumsum(held[..., ::-1], axis=-1)[..., ::-1]  # at least this large
-        enough = (larger > (self.pace * lengths)[None, :, None]).sum(axis=-1)
-        size = np.where(enough > 0, self.smallest * self.finest ** (enough - 0.5), 0.0)
+        enough, few = ((larger > (pace * lengths)[None, :, None]).sum(axis=-1) for pace in (self.pace, self.largest_hz))
+        size, top = (np.where(n > 0, self.smallest * self.finest ** (n - 0.5), 0.0) for n in (enough, few))
         nearly = np.log(np.maximum(self.alike * size, self.smallest) / self.smallest) / np.log(self.finest)
         count = np.take_along_axis(larger, nearly.astype(int)[..., None], axis=-1)[..., 0]
-        return size, np.where(enough > 0, count / lengths, 0.0)
+        return size, np.where(enough > 0, count / lengths, 0.0), top
 
 
 @cache

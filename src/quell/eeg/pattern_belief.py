@@ -54,6 +54,8 @@ class Belief:
     hands: Hz
     alpha_size: uV
     quick: uV
+    quick_even: share
+    quick_slow: share
     discharge_lean: share
     delta_lean: share
     spread: share
@@ -76,12 +78,13 @@ class Belief:
         rhythmic *= (1.0 - self.over(delta.hz, self.fastest_delta, 3.0)) * (1.0 - self.machine(found))
         pace = self.over(found.fast_regularity * (found.fast_size / self.fast) ** 0.5, self.fast_regularity) * calm
         pace *= self.over(found.fast_hz, self.ictal_hz, 2.0)
-        pace *= 1.0 - max(periodic * (1.0 - self.over(train.hz, self.ictal_hz, 2.0)), rhythmic)
+        slow = max(periodic * (1.0 - self.over(train.hz, self.ictal_hz, 2.0)), rhythmic)
+        pace *= 1.0 - slow
         pace *= (1.0 - self.alpha(found)) * (1.0 - self.machine(found))
         ways = (
             pace,
             periodic * self.over(train.hz, self.ictal_hz, 3.0),
-            self.quickly(found),
+            self.quickly(found, slow),
             self.over(found.line_length, self.line_length) * calm * self.line_weight,
         )
         return {
@@ -97,12 +100,17 @@ class Belief:
             "delta_leans": self.over(abs(found.delta_lean), self.delta_lean),
         }
 
-    def quickly(self, found: Findings) -> float:
-        """How far large discharges average more than 2.5 Hz, however irregular; alpha, muscle, a shaken head do not."""
+    def quickly(self, found: Findings, slow: float) -> float:
+        """How far large discharges average more than 2.5 Hz, however irregular; alpha, muscle, a shaken head do not.
+
+        Where `slow` discharges or delta return (0-1), small peaks may be their phases and must be even to count.
+        """
         alpha = self.over(found.quick_hz, self.alpha_low, 3.0) * (1.0 - self.over(found.quick_hz, self.alpha_high, 3.0))
         alpha *= self.over(found.quick_back, self.back) * (1.0 - self.over(found.quick_size, self.alpha_size))
         calm = (1.0 - self.over(found.quick_strained, self.muscle)) * (1.0 - self.machine(found))
-        return self.over(found.quick_size, self.quick) * (1.0 - alpha) * calm
+        large = self.over(found.quick_size, self.quick) * self.over(found.quick_even, self.quick_even)
+        large *= 1.0 - slow * (1.0 - self.over(found.quick_even, self.quick_slow))
+        return large * (1.0 - alpha) * calm
 
     def alpha(self, found: Findings) -> float:
         """How far the fast rhythm is the alpha of a healthy person: at the back, in its band, not large."""

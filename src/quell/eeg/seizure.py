@@ -62,6 +62,8 @@ class Seizures:
     quick_least: uV
     quick_most: uV
     quick_times: ratio
+    quick_even: share
+    quick_slow: share
     machine: share
     pillow: share
     wander: share
@@ -100,9 +102,17 @@ class Seizures:
         return float(np.clip(self.quick_times * low, self.quick_least, self.quick_most))
 
     def quick(self, course: Course) -> np.ndarray:
-        """How likely quick discharges alone make each second a seizure, 0-1 `[seconds]`; muscle counts against it."""
-        sure = self.over(course.quick_size, self.quick_limit(course))
-        return sure * (1.0 - self.over(course.quick_strained, self.muscle))
+        """How likely quick discharges alone make each second a seizure, 0-1 `[seconds]`.
+
+        Muscle counts against it, and peaks so uneven that most are phases of fewer discharges; where a slower rhythm
+        is regular they must be even indeed.
+        """
+        slow = self.over(course.regularity, self.regularity) * (1.0 - self.over(course.hz, self.ictal_hz, 2.0))
+        even = self.over(course.quick_even, self.quick_even) * (
+            1.0 - slow * (1.0 - self.over(course.quick_even, self.quick_slow))
+        )
+        large = self.over(course.quick_size, self.quick_limit(course))
+        return large * even * (1.0 - self.over(course.quick_strained, self.muscle))
 
     def pace(self, course: Course) -> np.ndarray:
         """Frequency of each second in Hz: of its rhythm, or where that is not regular, of its quick discharges."""

@@ -32,7 +32,7 @@ class Course:
 
     `regularity`, `hz`, `size`, `line`, `strained`, `back` as in `quell.eeg.rhythm_track.Track`;
     `suppressed` : share of the second that is suppressed. `known` is bool. Second k is from k to k + 1 s.
-    `quick_size`, `quick_hz`, `quick_strained`, `quick_back` as in `quell.eeg.discharge_rate.Quick`.
+    `quick_size`, `quick_hz`, `quick_strained`, `quick_back`, `quick_even` as in `quell.eeg.discharge_rate.Quick`.
     """
 
     regularity: np.ndarray
@@ -46,6 +46,7 @@ class Course:
     quick_hz: np.ndarray
     quick_strained: np.ndarray
     quick_back: np.ndarray
+    quick_even: np.ndarray
 
     @property
     def known(self) -> np.ndarray:
