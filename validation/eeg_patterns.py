@@ -1,10 +1,11 @@
 """Names of patterns and seizures held against what is known: made pages, real pages, whole days.
 
-    uv run python validation/eeg_patterns.py [pages] [days] [realism]
+    uv run python validation/eeg_patterns.py [pages] [days] [realism] [hours=24]
 
 Writes docs/eeg_patterns.md from validation/eeg_patterns.json, in which each part replaces its own figures (all parts
-where none is named). Real pages are those of the tests and, where the environment names a folder (QUELL_EEG) with a
-`labels.csv`, those in it; simulated runs for the realism are those in the folder QUELL_RUNS.
+where none is named; `hours` is the length of a day). Pages are those that `quell eeg` shows by default. Real pages are
+those of the tests and, where the environment names a folder (QUELL_EEG) with a `labels.csv`, those in it; simulated
+runs for the realism are those in the folder QUELL_RUNS.
 """
 
 import csv
@@ -18,11 +19,14 @@ from eeg_day import Day
 from eeg_realism import realism
 from eeg_synthetic import CLASS, KINDS, make
 
+from quell.eeg.analysis import named_page
 from quell.eeg.artefact import truth
+from quell.eeg.block import bench
 from quell.eeg.burden import Span, status_spans
+from quell.eeg.channels import channels
 from quell.eeg.opening import read
-from quell.eeg.pattern import page_probabilities
 from quell.eeg.pattern_belief import CLASSES
+from quell.eeg.record import Record
 from quell.eeg.score import score
 from quell.eeg.seizure import events
 from quell.eeg.seizure_course import follow
@@ -30,6 +34,7 @@ from quell.eeg.seizure_course import follow
 HERE = Path(__file__).parent
 STORE, PAGE = HERE / "eeg_patterns.json", HERE.parent / "docs" / "eeg_patterns.md"
 COMMAND = "uv run python validation/eeg_patterns.py"
+PAGE_S = 10.0  # the default of `quell eeg`
 SEEDS = range(1000, 1040)  # none of those by which limits were looked at
 HARDER = [("average", 200.0, 0.0), ("Cz", 256.0, 5.0), ("A1", 128.0, 0.0), ("average", 512.0, 8.0)]
 SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low", "other"), strict=True))
@@ -56,8 +61,10 @@ isoelectric EEG.
 def main(parts: list[str]) -> None:
     """Make the parts named, keep the others, and write the page."""
     store = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
-    for name, make_part in (("pages", pages), ("days", days), ("realism", realism)):
-        if not parts or name in parts:
+    hours = next((float(part.removeprefix("hours=")) for part in parts if part.startswith("hours=")), 24.0)
+    wanted = [part for part in parts if not part.startswith("hours=")]
+    for name, make_part in (("pages", pages), ("days", lambda: days(hours)), ("realism", realism)):
+        if not wanted or name in wanted:
             store[name] = make_part()
     STORE.write_text(json.dumps(store, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(store), encoding="utf-8")
@@ -70,13 +77,13 @@ def pages() -> dict:
         counts, mean = np.zeros(len(CLASSES), int), np.zeros(len(CLASSES))
         for seed in SEEDS:
             reference, fs, mains = HARDER[seed % len(HARDER)]
-            made = make(kind, seed=seed, seconds=10.0 + 5 * (seed % 2), fs=fs, reference=reference, mains=mains)
-            said = page_probabilities(made.signals, made.fs, made.channels)
+            made = make(kind, seed=seed, seconds=3 * PAGE_S, fs=fs, reference=reference, mains=mains)
+            said, found = shown(Record(made.signals, made.fs, channels(made.channels)[0]), PAGE_S)
             p = np.array([said[name] for name in CLASSES])
             counts[p.argmax()] += 1
             mean += p / len(SEEDS)
-            if made.hz and said["pattern_hz"]:
-                hits.setdefault(kind, []).append((made.hz, said["pattern_hz"]))
+            if made.hz and found:
+                hits.setdefault(kind, []).append((made.hz, found))
         table[kind] = {"counts": counts.tolist(), "mean": mean.round(3).tolist()}
     hz = {
         kind: {
@@ -89,8 +96,14 @@ def pages() -> dict:
     return {"made": table, "hz": hz, "real": real()}
 
 
+def shown(record: Record, start: float) -> tuple[dict[str, float], float | None]:
+    """Probabilities and frequency of the default page that begins at `start` s, as `quell eeg` shows them."""
+    stop = min(start + PAGE_S, record.duration_s)
+    return bench(record).block([(start, stop)], named_page).said[0]
+
+
 def real() -> list[dict]:
-    """Every labelled page of the folder, as `labels.csv` has it; votes concern seconds 20 to 30 of longer ones."""
+    """Default pages of every labelled file of the folder: all of those of 15 s, seconds 20 to 30 of longer ones."""
     folder = Path(os.environ.get("QUELL_EEG", ""))
     if not (folder / "labels.csv").is_file():
         return []
@@ -98,24 +111,24 @@ def real() -> list[dict]:
     with (folder / "labels.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["dataset"].startswith(("VE-CAM-S", "SPaRCNet", "PhysioNet")):
-                rows.append(_real(folder / row["file"], row))
+                record = read(folder / row["file"]).eeg()
+                starts = (2 * PAGE_S,) if record.duration_s > 2 * PAGE_S else (0.0, PAGE_S)
+                rows += [_real(record, start, row) for start in starts]
     return rows
 
 
-def _real(path: Path, row: dict) -> dict:
-    record = read(path).eeg()
-    if record.duration_s > 15:
-        record = record.page(20.0, 30.0)
-    said = page_probabilities(record.signals, record.fs, record.names)
-    made = {"file": path.stem, "label": row["label"], "hz": said["pattern_hz"]}
-    return made | {"p": [round(said[name], 3) for name in CLASSES], "votes": row["expert_votes"]}
+def _real(record: Record, start: float, row: dict) -> dict:
+    said, hz = shown(record, start)
+    stop = min(start + PAGE_S, record.duration_s)
+    made = {"file": f"{Path(row['file']).stem}, {start:g}-{stop:g} s", "label": row["label"], "hz": hz}
+    return made | {"p": [round(float(said[name]), 3) for name in CLASSES], "votes": row["expert_votes"]}
 
 
-def days() -> list[dict]:
+def days(hours: float = 24.0) -> list[dict]:
     """Whole days: events, false alarms, burden, and when status epilepticus is told."""
     made = []
     for kind, patient in DAYS:
-        day = Day(kind, patient)
+        day = Day(kind, patient, hours)
         seconds = day.samples / day.fs
         found = events(follow(day, _say))
         spans = [Span(event.start_s, event.stop_s) for event in found if event.kind == "seizure"]
@@ -125,6 +138,7 @@ def days() -> list[dict]:
             {
                 "kind": kind,
                 "patient": patient,
+                "hours": hours,
                 **{name: _number(value) for name, value in score(day.plan.seizures, spans, seconds)._asdict().items()},
                 "status_true": [round(span.start_s) for span in true],
                 "status_said": [round(at) for at in said],
@@ -159,7 +173,7 @@ def page(store: dict) -> str:
 
 def _made_tables(part: dict) -> str:
     head = "\n## Made pages\n\n"
-    head += f"{len(SEEDS)} pages of each kind with known pattern (`validation/eeg_synthetic.py`), 10 and 15 s, "
+    head += f"{len(SEEDS)} pages of 10 s of each kind with known pattern (`validation/eeg_synthetic.py`), from 30 s, "
     head += "128 to 512 Hz, three references, mains hum, heart. Rows: what was made; columns: the likeliest name.\n\n"
     rows = [["made", *SHORT.values(), "p of the truth", "within 15 % of its Hz"]]
     for kind, found in part["made"].items():
@@ -184,7 +198,8 @@ def _real_table(rows: list[dict]) -> str:
 
 def _day_table(rows: list[dict]) -> str:
     head = (
-        "\n## Days\n\n24 h of 19 channels at 200 Hz with every artefact switched on (`validation/eeg_day.py`): single "
+        f"\n## Days\n\n{rows[0].get('hours', 24):g} h of 19 channels at 200 Hz with every artefact switched on "
+        "(`validation/eeg_day.py`): single "
     )
     head += "seizures on a ward; status epilepticus, cyclic seizures and burst suppression; no seizure at all. Events "
     head += "as SzCORE counts them. Goals: sensitivity 0.80 at 12 false alarms, burden within 2 min/h, status told "

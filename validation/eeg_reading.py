@@ -19,6 +19,7 @@ from pathlib import Path
 import edfio
 import numpy as np
 from eeg_goals import goals
+from eeg_runs import table
 
 from quell.eeg import edf
 from quell.eeg.analysis import analyse
@@ -46,6 +47,10 @@ JUMP_S, NEAR_JUMP_S, JUMPS = 900, 60, 60  # before and after a jump; near it; re
 INTERVALS = "\n## Interval of the suppression probability\n"
 COMMAND = "uv run python validation/eeg_reading.py"
 
+RUNS = """Runs of the simulator read back from the scalp by `validation/eeg_runs.py`, against the state `seizing` of the
+same run. Times in s from the begin of the EEG. Pauses of less than 12 s do not divide a seizure, so status, where it is
+a share of the hour, may be told early; it is due from what the brain does, whether or not that shows on the scalp.
+"""
 BURSTS = """One hour each, half an hour with artefacts (all kinds, unconscious people): kappa by sample against truth
 (experts agree at 0.69), mean error of the suppressed share over 5 minutes, F1 of burst onsets within 0.25 s, error of
 bursts per minute. Bursts of 77 uV are those of the first stages of deep hypothermia, 13 uV those of its last: bursts
@@ -248,6 +253,9 @@ def page(count: int) -> Iterator[str]:
     yield "\n## Goals\n"
     yield "Commands are of the folder `validation`.\n"
     yield from goals(rows)
+    yield "\n## Quell's own seizures\n"
+    yield RUNS
+    yield from table()
     yield "\n## Bursts and suppressions\n"
     yield BURSTS
     yield "| depth | bursts, uV p-p | artefacts | suppressed, true | kappa | error of the share | F1 | error per min |"

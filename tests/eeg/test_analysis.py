@@ -145,13 +145,13 @@ def test_pages_are_named_as_the_detector_names_them():
     assert max(names, key=names.get) == "burst_suppression" and sum(names.values()) == pytest.approx(1.0)
 
 
-def test_a_short_last_page_is_named_by_the_last_three_seconds_and_a_shorter_record_by_nobody():
+def test_a_short_last_page_is_named_with_what_lies_before_it_and_a_record_too_short_is_other():
     record = made(21.5)
     last = analyse(record).probabilities
     assert sum(values[-1] for values in last.values()) == pytest.approx(1.0)
     assert any(values[-1] != 0.125 for values in last.values())
     brief = analyse(record.page(0.0, 2.0))
-    assert {values[0] for values in brief.probabilities.values()} == {0.125}
+    assert brief.probabilities["other"][0] > 0.9
     assert any("too short for its pages to be named" in warning for warning in brief.warnings)
 
 

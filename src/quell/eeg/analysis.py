@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from quell.eeg.block import LOOK_S, Measured, Source, bench
+from quell.eeg.adult import few_electrodes
+from quell.eeg.block import Measured, Source, bench
 from quell.eeg.bsp import Probability, SuppressionProbability, looks
 from quell.eeg.coherence import Floor, conduction_floor
 from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
 from quell.eeg.opening import open_edf
+from quell.eeg.pattern import SHORTEST_S as SHORTEST_PAGE_S
 from quell.eeg.pattern import judge
-from quell.eeg.pattern_belief import CLASSES
+from quell.eeg.pattern_belief import CLASSES, unknown
 from quell.eeg.seizure import Event, detect
 from quell.eeg.stage import Given, Reached
 from quell.eeg.suppression import Span, Suppression, spans
@@ -28,7 +30,7 @@ SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
 PAGE_S = (1.0, 600.0)
 TRAILING_S = 60.0
 PAGES_SHARE = 0.75  # of the time, for the bar
-TOO_SHORT = "the record is too short for its pages to be named: every class is as likely as the next"
+TOO_SHORT = "the record is too short for its pages to be named: they are called other"
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def analyse(
     table = bench(source)
     told = progress or (lambda done, total: None)
     blocks = []
-    for measured in table.blocks(edges, _named):
+    for measured in table.blocks(edges, named_page):
         blocks.append(measured)
         told(PAGES_SHARE * edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
     pages_done = PAGES_SHARE * duration
@@ -119,11 +121,16 @@ def analyse(
     return _whole(source, blocks, edges, found=found, drugs=tuple(drugs))
 
 
-def _named(derived: np.ndarray, fs: float, derivation: Derivation) -> tuple[dict[str, float], float | None]:
-    """Probabilities of the classes and the frequency of the pattern; ignorance where too little is there."""
-    if derived.shape[1] < round(LOOK_S * fs):
-        return dict.fromkeys(CLASSES, 1.0 / len(CLASSES)), None
-    reading = judge(derived, fs, derivation)
+def named_page(
+    derived: np.ndarray, fs: float, derivation: Derivation, page: slice
+) -> tuple[dict[str, float], float | None]:
+    """Probabilities of the classes and the frequency of the pattern; where too little is there, `other` carries them.
+
+    Ignorance spread over all classes alike would be read as a seizure by whoever takes the first of the likeliest.
+    """
+    if derived.shape[1] < round(SHORTEST_PAGE_S * fs):
+        return dict(zip(CLASSES, (float(p) for p in unknown()), strict=True)), None
+    reading = judge(derived, fs, derivation, page)
     return reading.probabilities, reading.pattern_hz
 
 
@@ -191,7 +198,8 @@ def _whole(
 def _cautions(source: Readable, derivation: Derivation) -> list[str]:
     """What a reader should know before trusting the numbers."""
     hum = float(sum(span.stop_s - span.start_s for span in source.hum_spans()))
-    told = [TOO_SHORT] if source.samples < LOOK_S * source.fs else []
+    told = [TOO_SHORT] if source.samples < SHORTEST_PAGE_S * source.fs else []
+    told += few_electrodes([channel.name for channel in source.channels if channel.kind == "eeg"])
     if derivation.name != LONGITUDINAL_NAME:
         told.append(f"measured {derivation.name}: the levels of suppression hold for the longitudinal bipolar montage")
     if hum:

@@ -21,9 +21,10 @@ from quell.ground.errors import InputError
 
 BLOCK_S = 600.0
 
-LOOK_S = 3.0  # a shorter page is named by the last seconds up to its end
+LOOK_S = 5.0  # a page is named by what lies this near to it, too: slow patterns need several cycles
+LEAST_S = 10.0  # seizures are looked for in the page alone, or in this much around it if it is shorter
 
-Reader = Callable[[np.ndarray, float, Derivation], Any]  # band-passed derivations, rate; gives what is said of a page
+Reader = Callable[[np.ndarray, float, Derivation, slice], Any]  # derivations with surroundings, rate, montage, the page
 
 
 class Source(Protocol):
@@ -104,9 +105,8 @@ class Bench:
             measured.trends.append(trends)
             measured.spectra.append(spectra)
             known = trends["known"] >= self.suppression.known
-            last = margin + cut.stop
-            seen = derived[:, max(0, min(margin + cut.start, last - round(LOOK_S * self.fs))) : last]
-            measured.said.append(reader(seen, self.fs, self.derivation) if known else None)
+            seen, inside = surroundings(margin + cut.start, margin + cut.stop, gap, self.fs)
+            measured.said.append(reader(derived[:, seen], self.fs, self.derivation, inside) if known else None)
         measured.synchrony.extend(self._synchrony(filtered[:, inner], gap[inner], deviation, begin))
         return measured
 
@@ -151,6 +151,23 @@ class Bench:
 
     def _at(self, seconds: float) -> int:
         return round(seconds * self.fs)
+
+
+def surroundings(start: int, stop: int, gap: np.ndarray, fs: float) -> tuple[slice, slice]:
+    """What is looked at to name samples `start` to `stop`: the whole, and within it the part where seizures are sought.
+
+    LOOK_S on either side, up to the next gap (bool `[samples]`); at the ends of a recording more on the other side.
+    """
+    look, least = round(LOOK_S * fs), round(LEAST_S * fs)
+    first, last = max(0, start - look), min(len(gap), stop + look)
+    short = max(0, least - (last - first))
+    first, last = max(0, first - short), min(len(gap), last + short)
+    before, after = np.flatnonzero(gap[first:start]), np.flatnonzero(gap[stop:last])
+    first = first + int(before[-1]) + 1 if len(before) else first
+    last = stop + int(after[0]) if len(after) else last
+    wide = min(last - first, max(stop - start, least))
+    begin = min(max(first, (start + stop - wide) // 2), last - wide)
+    return slice(first, last), slice(begin - first, begin - first + wide)
 
 
 def bench(source: Source) -> Bench:

@@ -49,8 +49,14 @@ class Train(NamedTuple):
         """By which trains are compared."""
         return self.contrast * self.explained
 
+    @property
+    def strength(self) -> float:
+        """By which two lengths of the same recording are compared: a longer train is the clearer one."""
+        return self.worth * self.clear(float(len(self.samples)))
+
 
 NONE = Train(np.zeros(0, int), 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+FURTHEST = 2.0  # longest periods between which two discharges are still of one train
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,14 +104,16 @@ class Discharges:
         best = np.repeat(gain[:, None], len(periods), axis=1)
         before = np.full(best.shape, -1)
         every = np.arange(len(periods))
+        expected = np.log(periods)
+        near = np.searchsorted(times, times - FURTHEST / self.slowest)
         for k in range(1, len(times)):
-            gap = np.log((times[k] - times[:k])[:, None] / periods)
-            score = best[:k] - self.stiffness * gap**2
-            last = score.argmax(axis=0)
-            more = score[last, every]
+            gap = np.log(times[k] - times[near[k] : k])[:, None] - expected
+            score = best[near[k] : k] - self.stiffness * gap**2
+            last = score.argmax(axis=0) if len(score) else every * 0
+            more = score[last, every] if len(score) else every * 0.0
             better = more > 0
             best[k] = np.where(better, gain[k] + more, gain[k])
-            before[k] = np.where(better, last, -1)
+            before[k] = np.where(better, last + near[k], -1)
         end, period = np.unravel_index(best.argmax(), best.shape)
         chain = [int(end)]
         while before[chain[-1], period] >= 0:

@@ -74,6 +74,12 @@ class Derivation(NamedTuple):
         made[rows] -= signals[[self.second[k] for k in rows]]
         return made
 
+    def kept(self, these: np.ndarray) -> "Derivation":
+        """Some of the derivations, bool `[derivations]`."""
+        rows = np.flatnonzero(these)
+        parts = (tuple(part[row] for row in rows) for part in (self.names, self.first, self.second))
+        return Derivation(self.name, *parts)
+
     def sides(self) -> np.ndarray:
         """-1 left, 1 right, 0 midline for each derivation, `[derivations]`; odd electrodes lie on the left."""
         return np.array([_side(name) for name in self.names])

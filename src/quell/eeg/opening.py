@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from quell.eeg.adult import young
 from quell.eeg.channels import Channel, channels
 from quell.eeg.header import Header, Signal, read_header
 from quell.eeg.level import ASSUMED, Plausible, factor, levels
@@ -74,7 +75,7 @@ def open_edf(path: str | Path, *, fs: float | None = None, partial: bool = False
         factors=np.array(factors),
         runs=tuple(placed),
         annotations=tuple(notes),
-        warnings=(*header.warnings, *warnings, *remarks, *gaps),
+        warnings=(*header.warnings, *young(header.patient, header.start), *warnings, *remarks, *gaps),
     )
     return _believed(recording) if check and not recording.simulated else recording
 

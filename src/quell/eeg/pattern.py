@@ -13,7 +13,8 @@ import numpy as np
 
 from quell.eeg.channels import channels as named
 from quell.eeg.conditioning import Band, bridged
-from quell.eeg.discharge import Discharges
+from quell.eeg.discharge import Discharges, Train
+from quell.eeg.discharge_rate import Quickness, neighbours
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.pattern_belief import CLASSES, beliefs, unknown
 from quell.eeg.pattern_finding import NOTHING, SIDES, Findings, Side
@@ -28,6 +29,7 @@ from quell.ground.errors import InputError
 SHORTEST_S = 3.0
 MEASURED, FULL = 0.3, 0.9  # share of its time a channel must be there; share from which a page counts as whole
 FEWEST = 2  # derivations of which something can be said
+EVERYTHING = slice(None)
 LIVELY = 0.9  # quantile of sharpness by which derivations are ranked
 EYES = ("Fp1", "Fp2")
 BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
@@ -86,17 +88,21 @@ def _longest(gap: np.ndarray, shortest: int) -> slice:
     return slice(None) if few or end - begin < shortest else slice(int(begin), int(end))
 
 
-def judge(derived: np.ndarray, fs: float, derivation: Derivation) -> PageReading:
-    """The reading of a page that is conditioned and bipolar already: `[derivations, samples]` uV at `fs` Hz."""
+def judge(derived: np.ndarray, fs: float, derivation: Derivation, page: slice = EVERYTHING) -> PageReading:
+    """The reading of a page that is conditioned and bipolar already: `[derivations, samples]` uV at `fs` Hz.
+
+    `page` : the samples that are the page, if `derived` holds its surroundings too. Discharges, rhythms of delta and
+    suppression are read with them, since slow patterns need several cycles to be seen; a seizure in the page alone.
+    """
+    findings = find(derived, fs, derivation, page)
     if _cards().levels.usable(derived).sum() < min(FEWEST, len(derived)):
-        return PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, find(derived, fs, derivation))
-    findings = find(derived, fs, derivation)
+        return PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, findings)
     probabilities, hz = beliefs(findings)
     return PageReading(dict(zip(CLASSES, probabilities, strict=True)), hz, findings)
 
 
-def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
-    """Everything that is measured on a page."""
+def find(derived: np.ndarray, fs: float, derivation: Derivation, page: slice = EVERYTHING) -> Findings:
+    """Everything that is measured on a page (and, where `derived` holds more, around it)."""
     cards = _cards()
     levels, suppression = cards.levels, cards.suppression
     live = levels.usable(derived)
@@ -109,7 +115,8 @@ def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
     found = {}
     for name, side in SIDES.items():
         mine = np.flatnonzero((sides == side) | (side is None))
-        found[name] = _side(bands, mine, fs, eyes=eyes[mine]) if len(mine) >= FEWEST else NOTHING
+        found[name] = _side(bands, mine, fs, eyes=eyes[mine], page=page) if len(mine) >= FEWEST else NOTHING
+    inside = Bands(*(part[:, page] for part in bands))
     return levels.findings(
         bands,
         sides,
@@ -117,7 +124,9 @@ def find(derived: np.ndarray, fs: float, derivation: Derivation) -> Findings:
         found=found,
         deviation=deviation,
         states=suppression.states(deviation, fs),
-        track=cards.tracking.track(bands, fs, back),
+        track=cards.tracking.track(inside, fs, back),
+        quick=cards.quickness.quick(inside, fs, neighbours(derivation.kept(live)), back),
+        page=page,
     )
 
 
@@ -126,26 +135,39 @@ def touching(derivation: Derivation, electrodes: Sequence[str]) -> np.ndarray:
     return np.array([any(part in electrodes for part in name.split("-")) for name in derivation.names])
 
 
-def _side(bands: Bands, mine: np.ndarray, fs: float, *, eyes: np.ndarray) -> Side:
-    levels, _, _, _, discharges, rhythms = _cards()
-    sharp, slow = bands.sharp[mine], bands.slow[mine]
+def _side(bands: Bands, mine: np.ndarray, fs: float, *, eyes: np.ndarray, page: slice) -> Side:
+    """Discharges and delta of some derivations: delta of the page, discharges of it or of it and its surroundings."""
+    cards = _cards()
+    levels = cards.levels
+    sharp, slow = bands.sharp[mine], bands.slow[mine][:, page]
     lead = levels.leading(np.quantile(sharp, LIVELY, axis=1))
     envelope = sharp[lead].mean(axis=0)
-    train = discharges.train(envelope, fs)
+    train = _clearest(envelope, fs, page)
     at = train.samples
     strained = bands.muscle[mine][lead][:, at].mean(axis=0) / np.maximum(envelope[at], 1e-9)
     slow = slow[~eyes] if levels.blinking(slow, eyes) else slow
     return Side(
         train,
-        rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),
+        cards.rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),
         float(np.median(strained)) if len(at) else 0.0,
     )
+
+
+def _clearest(envelope: np.ndarray, fs: float, page: slice) -> Train:
+    """The train of the page with its surroundings, or that of the page where it is clearer."""
+    discharges = _cards().discharges
+    wide, inside = discharges.train(envelope, fs), envelope[page]
+    if len(inside) == len(envelope):
+        return wide
+    own = discharges.train(inside, fs)
+    return own._replace(samples=own.samples + (page.start or 0)) if own.strength > wide.strength else wide
 
 
 class _Cards(NamedTuple):
     levels: Levels
     banding: Banding
     tracking: Tracking
+    quickness: Quickness
     suppression: Suppression
     discharges: Discharges
     rhythms: Rhythms
@@ -157,6 +179,7 @@ def _cards() -> _Cards:
         from_card(Levels),
         from_card(Banding),
         from_card(Tracking),
+        from_card(Quickness),
         from_card(Suppression),
         from_card(Discharges),
         from_card(Rhythms),

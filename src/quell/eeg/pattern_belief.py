@@ -53,6 +53,9 @@ class Belief:
     machine_regularity: share
     hands: Hz
     alpha_size: uV
+    quick: uV
+    quick_even: share
+    quick_slow: share
     discharge_lean: share
     delta_lean: share
     spread: share
@@ -75,11 +78,13 @@ class Belief:
         rhythmic *= (1.0 - self.over(delta.hz, self.fastest_delta, 3.0)) * (1.0 - self.machine(found))
         pace = self.over(found.fast_regularity * (found.fast_size / self.fast) ** 0.5, self.fast_regularity) * calm
         pace *= self.over(found.fast_hz, self.ictal_hz, 2.0)
-        pace *= 1.0 - max(periodic * (1.0 - self.over(train.hz, self.ictal_hz, 2.0)), rhythmic)
+        slow = max(periodic * (1.0 - self.over(train.hz, self.ictal_hz, 2.0)), rhythmic)
+        pace *= 1.0 - slow
         pace *= (1.0 - self.alpha(found)) * (1.0 - self.machine(found))
         ways = (
             pace,
             periodic * self.over(train.hz, self.ictal_hz, 3.0),
+            self.quickly(found, slow),
             self.over(found.line_length, self.line_length) * calm * self.line_weight,
         )
         return {
@@ -94,6 +99,18 @@ class Belief:
             "discharges_lean": self.over(abs(found.discharge_lean), self.discharge_lean),
             "delta_leans": self.over(abs(found.delta_lean), self.delta_lean),
         }
+
+    def quickly(self, found: Findings, slow: float) -> float:
+        """How far large discharges average more than 2.5 Hz, however irregular; alpha, muscle, a shaken head do not.
+
+        Where `slow` discharges or delta return (0-1), small peaks may be their phases and must be even to count.
+        """
+        alpha = self.over(found.quick_hz, self.alpha_low, 3.0) * (1.0 - self.over(found.quick_hz, self.alpha_high, 3.0))
+        alpha *= self.over(found.quick_back, self.back) * (1.0 - self.over(found.quick_size, self.alpha_size))
+        calm = (1.0 - self.over(found.quick_strained, self.muscle)) * (1.0 - self.machine(found))
+        large = self.over(found.quick_size, self.quick) * self.over(found.quick_even, self.quick_even)
+        large *= 1.0 - slow * (1.0 - self.over(found.quick_even, self.quick_slow))
+        return large * (1.0 - alpha) * calm
 
     def alpha(self, found: Findings) -> float:
         """How far the fast rhythm is the alpha of a healthy person: at the back, in its band, not large."""
@@ -152,7 +169,9 @@ def _frequency(belief: Belief, found: Findings, said: np.ndarray) -> float | Non
     if max(periodic, rhythmic, of["seizure"]) < max(of["burst_suppression"], of["low_voltage"], 0.2):
         return None
     if of["seizure"] > max(periodic, rhythmic):
-        hz = found.fast_hz if found.fast_regularity > belief.fast_regularity else found.main.train.hz
+        counted = found.quick_hz if found.quick_size > belief.quick else found.main.train.hz
+        regular = found.fast_regularity > belief.fast_regularity and found.fast_hz > belief.ictal_hz
+        hz = found.fast_hz if regular else counted
     else:
         hz = found.main.train.hz if periodic >= rhythmic else found.beat.delta.hz
     return float(hz) if hz > 0 else None

@@ -36,6 +36,7 @@ class Findings(NamedTuple):
     `fast_kept` : share of the windows that keep one pace
     `fast_back` : share of its leading derivations that touch the back of the head
     `strained` : sharpness above 20 Hz over that below, median over the page
+    `quick_size`, `quick_hz`, `quick_strained`, `quick_back`, `quick_even` : medians of `quell.eeg.discharge_rate.Quick`
     `discharge_lean`, `delta_lean` : (R - L) / (R + L) of discharges and of delta, -1 left to 1 right
     """
 
@@ -54,6 +55,11 @@ class Findings(NamedTuple):
     fast_kept: float
     fast_back: float
     strained: float
+    quick_size: float
+    quick_hz: float
+    quick_strained: float
+    quick_back: float
+    quick_even: float
     discharge_lean: float
     delta_lean: float
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from quell.eeg.discharge_rate import Quick
 from quell.eeg.pattern_finding import Findings, Side, chief
 from quell.eeg.rhythm_band import Bands
 from quell.eeg.rhythm_track import Track, one_pace
@@ -58,11 +59,13 @@ class Levels:
         deviation: np.ndarray,
         states: np.ndarray,
         track: Track,
+        quick: Quick,
+        page: slice,
     ) -> Findings:
-        """All findings of usable derivations."""
+        """All findings of usable derivations; `page` is the part in which rhythmic delta was sought."""
         low, high = np.nanquantile(deviation, [0.1, 0.95]) if np.isfinite(deviation).any() else (0.0, 0.0)
         thirds = sorted(float(np.median(part)) for part in np.array_split(track.line, 3) if len(part))
-        delta = np.subtract(*np.quantile(bands.slow, [0.95, 0.05], axis=1))
+        delta = np.subtract(*np.quantile(bands.slow[:, page], [0.95, 0.05], axis=1))
         return Findings(
             **found,
             bsr=float(np.mean(states == SUPPRESSED)),
@@ -77,6 +80,7 @@ class Levels:
             fast_kept=one_pace(track.hz, self.wander),
             fast_back=float(np.median(track.back)),
             strained=float(np.median(track.strained)),
+            **{f"quick_{name}": float(np.median(column)) for name, column in quick._asdict().items()},
             discharge_lean=_discharge_lean(bands.sharp, sides, chief(**found).train.samples),
             delta_lean=_lean(delta, sides),
         )

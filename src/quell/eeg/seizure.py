@@ -1,8 +1,9 @@
 """Seizures of a recording by the logic of the ACNS (2021), and status epilepticus made of them.
 
-Each second is judged by three ways that lead to a seizure: a rhythm above 2.5 Hz that is large for this patient; one
-that is large for anyone; and an EEG so lively that it can hardly be anything else. Muscle, a head that is shaken by
-hands or by a bed, and alpha count against it. What stays likely for 10 s is an electrographic seizure.
+Each second is judged by four ways that lead to a seizure: a rhythm above 2.5 Hz that is large for this patient; one
+that is large for anyone; discharges that average more than 2.5 Hz, however irregular; and an EEG so lively that it can
+hardly be anything else. Muscle, a head that is shaken by hands or by a bed, and alpha count against it. What stays
+likely for 10 s is an electrographic seizure.
 
 The patient's calm is a low quantile of the whole recording held between absolute bounds, so a recording that begins
 in status epilepticus, or is nothing else, does not become its own baseline. Not for the bedside. Numbers: seizure.toml.
@@ -59,12 +60,19 @@ class Seizures:
     alpha_high: Hz
     back: share
     alpha_size: uV
+    quick_least: uV
+    quick_most: uV
+    quick_times: ratio
+    quick_even: share
+    quick_slow: share
     machine: share
     pillow: share
     wander: share
     kept: share
     sure: share
     fewest: ratio
+    hardly: share
+    bout: second
     largest: uV
     ictal_hz: Hz
     ending_hz: Hz
@@ -86,6 +94,31 @@ class Seizures:
         low = np.quantile(sound, self.calm_quantile) if len(sound) else self.calm_most
         return float(np.clip(low, self.calm_least, self.calm_most))
 
+    def quick_limit(self, course: Course) -> float:
+        """How large quick discharges must be in uV: by what the patient shows at rest, held between bounds."""
+        sizes = course.quick_size[course.known & (course.quick_strained < self.muscle)]
+        low = np.quantile(sizes, self.calm_quantile) if len(sizes) else self.quick_most
+        return float(np.clip(self.quick_times * low, self.quick_least, self.quick_most))
+
+    def quick(self, course: Course) -> np.ndarray:
+        """How likely quick discharges alone make each second a seizure, 0-1 `[seconds]`.
+
+        Muscle counts against it, and peaks so uneven that most are phases of fewer discharges; where a slower rhythm
+        is regular they must be even indeed.
+        """
+        slow = self.over(course.regularity, self.regularity) * (1.0 - self.over(course.hz, self.ictal_hz, 2.0))
+        even = self.over(course.quick_even, self.quick_even) * (
+            1.0 - slow * (1.0 - self.over(course.quick_even, self.quick_slow))
+        )
+        large = self.over(course.quick_size, self.quick_limit(course))
+        return large * even * (1.0 - self.over(course.quick_strained, self.muscle))
+
+    def pace(self, course: Course) -> np.ndarray:
+        """Frequency of each second in Hz: of its rhythm, or where that is not regular, of its quick discharges."""
+        regular = (course.regularity > self.regularity) & (course.hz > self.ictal_hz)
+        counted = ~regular & (course.quick_size > self.quick_limit(course))
+        return np.where(counted, course.quick_hz, course.hz)
+
     def likelihood(self, course: Course, slowest: float | None = None) -> np.ndarray:
         """How likely each second is a seizure, 0-1 `[seconds]`; 0 where nothing is known.
 
@@ -102,10 +135,11 @@ class Seizures:
             self.over(course.size, self.size) * regular * (1.0 - healthy),
             self.over(course.line, self.line) * self.line_weight,
         )
-        any_way = 1.0 - np.prod([1.0 - way for way in ways], axis=0)
-        likely = (
-            any_way * (1.0 - self.over(course.strained, self.muscle)) * (1.0 - self.over(course.size, self.largest))
+        calm = 1.0 - self.over(course.strained, self.muscle)
+        any_way = 1.0 - np.prod([1.0 - way * calm for way in ways], axis=0) * (
+            1.0 - self.quick(course) * (1.0 - healthy)
         )
+        likely = any_way * (1.0 - self.over(course.size, self.largest))
         filled = np.where(known, likely, 0.0)
         return ndimage.median_filter(filled, size=max(1, round(self.smooth)), mode="nearest")
 
@@ -117,16 +151,33 @@ class Seizures:
         """
         near = ndimage.maximum_filter1d(likely, 2 * round(self.ending) + 1) >= self.enter
         going = np.maximum(likely, np.where(near, self.likelihood(course, self.ending_hz), 0.0))
-        found = joined(_runs(_held(likely, going, self.enter, self.leave)), self.pause)
+        found = joined(self._unshaken(course, _runs(_held(likely, going, self.enter, self.leave))), self.pause)
         long = [span for span in found if span.stop_s - span.start_s >= self.shortest]
-        return [span for span in long if self.shaken(course, span) < 0.5]
+        return [span for span in long if not self.shaken(course, span) >= 0.5]
+
+    def _unshaken(self, course: Course, pieces: list[Span]) -> list[Span]:
+        """Pieces in which the head is not shaken, so that a seizure beside a shaken head is not thrown out with it.
+
+        A piece that tells little is taken for what it is among its neighbours.
+        """
+        kept = []
+        for group in joined(pieces, self.bout):
+            among = self.shaken(course, group) >= 0.5
+            for piece in (one for one in pieces if group.start_s <= one.start_s < group.stop_s):
+                own = self.shaken(course, piece)
+                if own < self.hardly or not (among or own >= 0.5):
+                    kept.append(piece)
+        return kept
 
     def shaken(self, course: Course, span: Span) -> float:
-        """How likely hands or a bed shake the head, 0-1: too regular for a brain, of one pace, where the head lies."""
+        """How likely hands or a bed shake the head, 0-1: too regular for a brain, of one pace, where the head lies.
+
+        NaN where too few seconds are regular for anything to be said.
+        """
         cut = slice(int(span.start_s), int(span.stop_s))
         regular = course.regularity[cut] > self.sure
         if regular.sum() < self.fewest:
-            return 0.0
+            return float("nan")
         hz = course.hz[cut][regular]
         steady = self.over(one_pace(hz, self.wander), self.kept)
         even = self.over(np.median(course.regularity[cut][regular]), self.machine, 3.0)
@@ -148,7 +199,7 @@ def events(course: Course) -> list[Event]:
     seizures = from_card(Seizures)
     likely = seizures.likelihood(course)
     found = seizures.spans(likely, course)
-    made = [_event(span, "seizure", likely, course.hz) for span in found]
+    made = [_event(span, "seizure", likely, seizures.pace(course)) for span in found]
     made += [_event(span, "status", likely, None) for span in status_spans(found, course.seconds)]
     quiet = stretches(course.suppressed, course.known)
     for kind, spans in (("burst_suppression", quiet.bursting), ("suppression", quiet.flat)):

@@ -12,6 +12,7 @@ import numpy as np
 
 from quell.eeg.block import Source
 from quell.eeg.conditioning import Band, bridged
+from quell.eeg.discharge_rate import Quickness, neighbours
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.pattern import BACK, touching
 from quell.eeg.pattern_level import Levels
@@ -32,6 +33,7 @@ class Course:
 
     `regularity`, `hz`, `size`, `line`, `strained`, `back` as in `quell.eeg.rhythm_track.Track`;
     `suppressed` : share of the second that is suppressed. `known` is bool. Second k is from k to k + 1 s.
+    `quick_size`, `quick_hz`, `quick_strained`, `quick_back`, `quick_even` as in `quell.eeg.discharge_rate.Quick`.
     """
 
     regularity: np.ndarray
@@ -41,6 +43,11 @@ class Course:
     strained: np.ndarray
     back: np.ndarray
     suppressed: np.ndarray
+    quick_size: np.ndarray
+    quick_hz: np.ndarray
+    quick_strained: np.ndarray
+    quick_back: np.ndarray
+    quick_even: np.ndarray
 
     @property
     def known(self) -> np.ndarray:
@@ -80,7 +87,7 @@ def follow(source: Source, progress: Reporter | None = None) -> Course:
 
 def _stretch(source: Source, bench: _Bench, first: int, last: int) -> dict[str, np.ndarray]:
     """Values of the seconds from `first` to `last` (excluded)."""
-    banding, tracking, band, levels, suppression = _cards()
+    banding, tracking, quickness, band, levels, suppression = _cards()
     fs, margin = source.fs, int(band.margin)
     low, high = max(0, first - margin), min(int(source.samples / fs), last + margin)
     raw = source.stretch(round(low * fs), round(high * fs))[list(bench.rows)]
@@ -98,6 +105,8 @@ def _stretch(source: Source, bench: _Bench, first: int, last: int) -> dict[str, 
     track = tracking.track(bands, rate, bench.back[live])
     states = suppression.states(suppression.local_deviation(derived[live], rate), rate)
     values = _by_second(track, first - low, last - first)
+    quick = quickness.quick(bands, rate, neighbours(bench.derivation.kept(live)), bench.back[live])
+    values |= {f"quick_{name}": column[first - low : last - low] for name, column in quick._asdict().items()}
     values["suppressed"] = np.array([np.mean(states[cut] == SUPPRESSED) for cut in whole])
     lost = [gap[round((t - low) * fs) : round((t + 1 - low) * fs)].mean() > 0.5 for t in range(first, last)]
     return {name: np.where(lost, np.nan, column) for name, column in values.items()}
@@ -113,5 +122,6 @@ def _by_second(track: Track, first: int, count: int) -> dict[str, np.ndarray]:
 
 
 @cache
-def _cards() -> tuple[Banding, Tracking, Band, Levels, Suppression]:
-    return from_card(Banding), from_card(Tracking), from_card(Band), from_card(Levels), from_card(Suppression)
+def _cards() -> tuple[Banding, Tracking, Quickness, Band, Levels, Suppression]:
+    first = (from_card(Banding), from_card(Tracking), from_card(Quickness))
+    return (*first, from_card(Band), from_card(Levels), from_card(Suppression))

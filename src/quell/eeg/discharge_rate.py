@@ -1,0 +1,165 @@
+"""Discharges that follow each other quickly: how large those are that come more than 2.5 times a second.
+
+A seizure by criterion A of the ACNS (2021) needs discharges averaging more than 2.5 Hz for 10 s; it needs no strict
+rhythm. So nothing is asked of their regularity. In every derivation peaks between 1.5 and 22 Hz are counted with their
+prominence. If the 13 largest of 5 s are all larger than some size, discharges of that size average more than 2.5 Hz:
+the size of the 13th tells it for every size at once. Two neighbouring derivations must both have it and, where both
+hang on one electrode, a third beside them nearly so: one bad electrode is not enough. Numbers: discharge_rate.toml.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from scipy import signal
+
+from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
+from quell.eeg.rhythm_band import Bands
+from quell.ground.units import Hz, Unit, ratio, second, share
+
+ACROSS = (
+    ("F7", "F3", "Fz", "F4", "F8"),
+    ("T3", "C3", "Cz", "C4", "T4"),
+    ("T5", "P3", "Pz", "P4", "T6"),
+)
+WALL = np.float32(1e9)  # uV; nothing is seen across it
+uV = Annotated[Any, Unit("uV")]
+
+
+class Neighbours(NamedTuple):
+    """`pairs` of neighbouring derivations `[pairs, 2]`; `others`, bool `[pairs, derivations]`: which of those beside a
+    pair do not touch the electrode that the pair shares (all, where it shares none)."""
+
+    pairs: np.ndarray
+    others: np.ndarray
+
+
+class Quick(NamedTuple):
+    """Quick discharges around the middle of each second, `[seconds]` each.
+
+    `size` : those larger than this (uV, prominence) average more than 2.5 Hz, in two neighbouring derivations
+    `hz` : how many are at least a part of that size, per second
+    `strained` : sharpness above 20 Hz over that below in the two; muscle has more above
+    `back` : share of the two that touches the back of the head
+    `even` : `size` over that of the largest of either polarity; phases of a discharge and waves after it are small
+    """
+
+    size: np.ndarray
+    hz: np.ndarray
+    strained: np.ndarray
+    back: np.ndarray
+    even: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quickness:
+    """How discharges are counted."""
+
+    window: second
+    pace: Hz
+    largest_hz: Hz
+    nearest: second
+    reach: second
+    smallest: uV
+    largest: uV
+    finest: ratio
+    alike: share
+    beyond: share
+
+    def quick(self, bands: Bands, fs: float, near: Neighbours, back: np.ndarray) -> Quick:
+        """Quick discharges of every whole second; `near` as of `neighbours`, `back` bool `[derivations]`."""
+        seconds, pairs = int(bands.fast.shape[1] / fs), near.pairs
+        if not len(pairs):
+            return Quick(*np.zeros((5, seconds)))
+        edges = _windows(seconds, self.window)
+        rows = np.unique(pairs)
+        size, count, top = np.zeros((3, len(bands.fast), seconds))
+        for sign in (1, -1):
+            held = _within(self._counts(sign * bands.fast[rows], fs, seconds), edges)
+            here, many, most = self._sizes(held, edges[1] - edges[0])
+            top[rows] = np.maximum(top[rows], most)
+            better = here > size[rows]
+            size[rows], count[rows] = np.where(better, here, size[rows]), np.where(better, many, count[rows])
+        third = np.where(near.others[..., None], size, 0.0).max(axis=1)
+        both = np.minimum(np.minimum(size[pairs[:, 0]], size[pairs[:, 1]]), third / self.beyond)
+        best = pairs[both.argmax(axis=0)].T
+        at = np.arange(seconds)
+        sharp, muscle = (_means(values, fs, edges) for values in (bands.sharp, bands.muscle))
+        return Quick(
+            both.max(axis=0),
+            np.take_along_axis(count, best, 0).max(axis=0),
+            muscle[best, at].mean(axis=0) / np.maximum(sharp[best, at].mean(axis=0), 1e-9),
+            back[best].mean(axis=0),
+            (size / np.maximum(top, 1e-9))[best, at].min(axis=0),
+        )
+
+    def _counts(self, rows: np.ndarray, fs: float, seconds: int) -> np.ndarray:
+        """Peaks by size and second, `[rows, seconds + 1, sizes]`; sizes are steps of `finest`."""
+        sizes = int(np.log(self.largest / self.smallest) / np.log(self.finest)) + 2
+        count, length = rows.shape
+        joint = np.full((count, length + 1), WALL, rows.dtype)  # all rows in one go, with a wall behind each
+        joint[:, :length] = rows
+        peaks, _ = signal.find_peaks(joint.ravel(), distance=max(1, round(self.nearest * fs)))
+        row, at = np.divmod(peaks, length + 1)
+        peaks, row, at = (part[at < length] for part in (peaks, row, at))
+        height = signal.peak_prominences(joint.ravel(), peaks, wlen=2 * round(self.reach * fs) + 1)[0]
+        step = np.log(np.maximum(height, 1e-9) / self.smallest) / np.log(self.finest)
+        real = (step >= 0) & (height < WALL / 2)
+        where = (row * (seconds + 1) + np.minimum((at / fs).astype(int), seconds)) * sizes
+        where = (where + np.minimum(step.astype(int), sizes - 1))[real]
+        made = np.bincount(where, minlength=count * (seconds + 1) * sizes)
+        return made.reshape(count, seconds + 1, sizes).astype(np.int32)
+
+    def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Size in uV of the last that is needed, how many a second are nearly so, and the size of the largest,
+        `[rows, seconds]` each."""
+        larger = np.cumsum(held[..., ::-1], axis=-1)[..., ::-1]  # at least this large
+        enough, few = ((larger > (pace * lengths)[None, :, None]).sum(axis=-1) for pace in (self.pace, self.largest_hz))
+        size, top = (np.where(n > 0, self.smallest * self.finest ** (n - 0.5), 0.0) for n in (enough, few))
+        nearly = np.log(np.maximum(self.alike * size, self.smallest) / self.smallest) / np.log(self.finest)
+        count = np.take_along_axis(larger, nearly.astype(int)[..., None], axis=-1)[..., 0]
+        return size, np.where(enough > 0, count / lengths, 0.0), top
+
+
+@cache
+def neighbours(derivation: Derivation) -> Neighbours:
+    """Neighbours among derivations: two that share an electrode, or lie side by side in two chains.
+
+    Only of the longitudinal bipolar montage: over other distances discharges have other sizes.
+    """
+    parts = [name.split("-") for name in derivation.names] if derivation.name == LONGITUDINAL_NAME else []
+    found = [(a, b) for b in range(len(parts)) for a in range(b) if _near(parts[a], parts[b])]
+    others = np.ones((len(found), len(parts)), bool)
+    for row, (a, b) in enumerate(found):
+        if shared := {*parts[a]} & {*parts[b]}:
+            beside = [_near(one, parts[a]) or _near(one, parts[b]) for one in parts]
+            others[row] = [near and not shared & {*one} for near, one in zip(beside, parts, strict=True)]
+    return Neighbours(np.array(found, int).reshape(-1, 2), others)
+
+
+def _near(one: list[str], other: list[str]) -> bool:
+    if set(one) & set(other):
+        return True
+    return all(
+        any({a, b} <= {*pair} for line in ACROSS for pair in pairwise(line)) for a, b in zip(one, other, strict=True)
+    )
+
+
+def _windows(seconds: int, length: float) -> np.ndarray:
+    """First and last second (excluded) of the window around each second, moved inwards at the ends, `[2, seconds]`."""
+    whole = min(seconds, round(length))
+    first = np.clip(np.arange(seconds) - whole // 2, 0, seconds - whole)
+    return np.stack([first, first + whole])
+
+
+def _within(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    sums = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0), (0, 0)))
+    return sums[:, edges[1]] - sums[:, edges[0]]
+
+
+def _means(values: np.ndarray, fs: float, edges: np.ndarray) -> np.ndarray:
+    sums = np.pad(np.cumsum(values, axis=1, dtype=float), ((0, 0), (1, 0)))
+    at = np.round(edges * fs).astype(int)
+    return (sums[:, at[1]] - sums[:, at[0]]) / (at[1] - at[0])
