@@ -50,6 +50,7 @@ class Silence:
     g_left: ratio  # steady brakes that hold even in a burst, relative to the leak
     background: share  # background input that is missing between bursts
     volley: ratio  # gain of the field when columns act together in a burst
+    begun: share  # rested so far, silence is suppression; before, it may be the pause between two discharges
 
     def rest(self, like: ratio) -> State:
         """A waking cortex: nothing rested, up."""
@@ -93,6 +94,10 @@ class Silence:
             bias_E=drive.bias_E + self.bias * burst,
             noise=drive.noise * (1.0 - self.background * state.rested * (1.0 - state.up)),
         )
+
+    def suppressed(self, state: State, silent: share) -> share:
+        """Share of a sample in suppression: silence that has lasted, in a cortex that afferents do not hold up."""
+        return silent * (1.0 - state.up) * (1.0 - hush(state.rested / self.begun))
 
     def field(self, state: State) -> ratio:
         """Gain of the field at the scalp."""

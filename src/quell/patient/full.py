@@ -196,7 +196,7 @@ def silenced(layer: march.Fast, patch, silence: Silence, afferent: Address, *, s
     def measure(state: tuple, now) -> Any:
         seen = layer.measure(state[0], now)
         flux = seen[0] if looped else seen
-        flux = flux._replace(suppressed=flux.silent * (1.0 - state[1].up))
+        flux = flux._replace(suppressed=silence.suppressed(state[1], flux.silent))
         return (flux, *seen[1:]) if looped else flux
 
     return march.Fast(
