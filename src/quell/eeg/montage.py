@@ -77,8 +77,12 @@ class Derivation(NamedTuple):
     def kept(self, these: np.ndarray) -> "Derivation":
         """Some of the derivations, bool `[derivations]`."""
         rows = np.flatnonzero(these)
-        parts = (tuple(part[row] for row in rows) for part in (self.names, self.first, self.second))
-        return Derivation(self.name, *parts)
+        names, first, second = (
+            tuple(self.names[row] for row in rows),
+            tuple(self.first[row] for row in rows),
+            tuple(self.second[row] for row in rows),
+        )
+        return Derivation(self.name, names, first, second)
 
     def sides(self) -> np.ndarray:
         """-1 left, 1 right, 0 midline for each derivation, `[derivations]`; odd electrodes lie on the left."""

@@ -66,8 +66,10 @@ class Levels:
         low, high = np.nanquantile(deviation, [0.1, 0.95]) if np.isfinite(deviation).any() else (0.0, 0.0)
         thirds = sorted(float(np.median(part)) for part in np.array_split(track.line, 3) if len(part))
         delta = np.subtract(*np.quantile(bands.slow[:, page], [0.95, 0.05], axis=1))
+        counted: dict[str, Any] = {f"quick_{name}": float(np.median(x)) for name, x in quick._asdict().items()}
         return Findings(
             **found,
+            **counted,
             bsr=float(np.mean(states == SUPPRESSED)),
             contrast=float(high / max(low, 1e-6)),
             bursts=self._bursts(states, fs),
@@ -80,7 +82,6 @@ class Levels:
             fast_kept=one_pace(track.hz, self.wander),
             fast_back=float(np.median(track.back)),
             strained=float(np.median(track.strained)),
-            **{f"quick_{name}": float(np.median(column)) for name, column in quick._asdict().items()},
             discharge_lean=_discharge_lean(bands.sharp, sides, chief(**found).train.samples),
             delta_lean=_lean(delta, sides),
         )

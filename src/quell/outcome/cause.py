@@ -95,7 +95,7 @@ def _course(one: Moved, time: np.ndarray, values: np.ndarray, when: float) -> st
         far = 0  # it only goes from one value to another
     if half := _halfway(time, values, far):
         parts.append(f"{write(half[1])} at {clock(half[0])}")
-    if when == when and float(time[far]) < when:
+    if far and when == when and float(time[far]) < when:
         at = int(np.searchsorted(time, when))
         parts.append(f"{write(float(values[min(at, len(values) - 1)]))} when seizures came ({clock(when)})")
     return f"{one.words}: {', '.join([*parts, f'{write(last)} at the end'])}."
