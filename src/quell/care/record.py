@@ -109,10 +109,10 @@ def dataset(course: Course, record: Mapping[str, np.ndarray]) -> xr.Dataset:
         "time": ("time", record["time"], {"units": "s", "long_name": "time from seizure onset, end of the step"}),
         "patch": ("patch", list(course.atlas.names)),
     }
-    about: dict[str, Any] = {"macro_s": course.clocks.macro, "study": course.study, "schema": 1}
+    origin: dict[str, Any] = {"macro_s": course.clocks.macro, "study": course.study, "schema": 1}
     if led := targets(course.machine):
-        about["targets"] = led
-    return xr.Dataset(found, coords=coords, attrs=about)
+        origin["targets"] = led
+    return xr.Dataset(found, coords=coords, attrs=origin)
 
 
 def targets(machine: Machine) -> dict[str, list[float]]:
