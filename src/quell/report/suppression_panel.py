@@ -45,7 +45,7 @@ def _alarms(ax: Axes, view: View, events: pd.DataFrame | None) -> None:
         at, name = view.x(times.to_numpy(float)), str(what).removeprefix(ALARM)
         label = f"{name} ({len(at)})" if len(at) > 1 else name
         ax.plot(at, np.full(len(at), 1.16), MARKERS[k % len(MARKERS)], color=style.DRUGS[k], ms=5, ls="", label=label)
-    if len(told):
+    if kinds:
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 0.0), ncols=1, handlelength=1.0, fontsize=7.5)
 
 
