@@ -53,13 +53,6 @@ def test_a_whole_example_explains_what_happened(name, tmp_path):
     _explained(tmp_path / name, _patient(tmp_path / name))
 
 
-@pytest.mark.slow
-def test_the_post_anoxic_example_shows_its_story(tmp_path):
-    quell.run(_example("post_anoxic"), out=tmp_path / "o")
-    verdicts = {one["dose"]["drug"]: one["result"] for one in _patient(tmp_path / "o")["treatments"]}
-    assert verdicts["levetiracetam"] == "failed" and verdicts["phenobarbital"] in ("stopped", "returned")
-
-
 def _explained(folder: Path, one: dict) -> None:
     """Every failed wean and every relapse has its state and reason, and the page says them."""
     page = (folder / "report.html").read_text(encoding="utf-8")

@@ -88,17 +88,19 @@ def _course(one: Moved, time: np.ndarray, values: np.ndarray, when: float) -> st
     steady = FLAT * max(abs(first), abs(last), 1e-9)
     if float(np.ptp(values)) <= steady:
         return f"{one.words} stood at {write(first)} throughout."
-    parts = [f"{write(first)} at onset"]
+    parts: list[tuple[float, str]] = []
     if min(abs(values[far] - first), abs(values[far] - last)) > steady:
-        parts.append(f"{write(float(values[far]))} at {clock(float(time[far]))}")
+        parts.append((float(time[far]), write(float(values[far]))))
     else:
         far = 0  # it only goes from one value to another
     if half := _halfway(time, values, far):
-        parts.append(f"{write(half[1])} at {clock(half[0])}")
-    if far and when == when and float(time[far]) < when:
-        at = int(np.searchsorted(time, when))
-        parts.append(f"{write(float(values[min(at, len(values) - 1)]))} when seizures came ({clock(when)})")
-    return f"{one.words}: {', '.join([*parts, f'{write(last)} at the end'])}."
+        parts.append((half[0], write(half[1])))
+    if when == when:
+        seen = write(float(values[min(int(np.searchsorted(time, when)), len(values) - 1)]))
+        if seen not in (write(first), write(last)):
+            parts.append((when, f"{seen} when seizures came"))
+    told = [f"{words} at {clock(at)}" for at, words in sorted(parts)]
+    return f"{one.words}: {', '.join([f'{write(first)} at onset', *told, f'{write(last)} at the end'])}."
 
 
 def _halfway(time: np.ndarray, values: np.ndarray, far: int) -> tuple[float, float] | None:

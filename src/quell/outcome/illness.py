@@ -14,7 +14,7 @@ from quell.outcome.holding import held, held_words
 from quell.outcome.reason import clock, given_words, listed, span
 from quell.outcome.relapse import Proof, Relapse, relapses
 from quell.outcome.spell import bouts_of
-from quell.outcome.why import WORKED, Verdict
+from quell.outcome.why import WORKED, Verdict, marks
 
 MOST_NAMED = 4  # first doses that are told one by one
 
@@ -174,6 +174,8 @@ def _ended(known: Known) -> str:
     when = f"When the EEG fell silent at {clock(last.stopped_s)}, {listed(drugs)}"
     if len(drugs) > 1:
         return f"{when} were at work together; this run alone cannot tell which of them ended it."
+    if last.met.get("reserve", 0.0) > marks().own_brakes:
+        return f"{when} was at work, but the brain had brakes enough to have ended it by itself."
     return f"{when} was at work and the likeliest cause: {_result(last)} after {given_words(last.dose)}."
 
 
