@@ -19,7 +19,7 @@ from quell.ground.units import ratio, second, share
 class Alternation:
     """When seconds make burst suppression, and when they make suppression."""
 
-    part: share
+    least: share
     flat: share
     window: second
     shortest: second
@@ -41,7 +41,7 @@ def stretches(suppressed: np.ndarray, known: np.ndarray) -> Stretches:
     card = from_card(Alternation)
     quiet = np.where(known, suppressed, 0.0)
     minutes = ndimage.uniform_filter1d(quiet, max(1, round(card.window)), mode="nearest")
-    found = joined(_runs((minutes >= card.part) & (minutes < card.flat)), card.window)
+    found = joined(_runs((minutes >= card.least) & (minutes < card.flat)), card.window)
     parts = _alternating(quiet, card)
     bursting = [_within(one, part) for one in found for part in parts]
     twitches = [run for run in _runs(known & (quiet < card.flat)) if run.stop_s - run.start_s <= card.twitch]
@@ -56,14 +56,14 @@ def stretches(suppressed: np.ndarray, known: np.ndarray) -> Stretches:
 
 def _alternating(quiet: np.ndarray, card: Alternation) -> list[Span]:
     """From the first suppressed second to the last, where nothing between lasts longer than a burst."""
-    return joined(_runs(quiet >= card.part), card.longest_burst)
+    return joined(_runs(quiet >= card.least), card.longest_burst)
 
 
 def _bursts(quiet: np.ndarray, span: Span, card: Alternation) -> bool:
     """Whether bursts enough lie between suppressions, and not too many."""
     inside = quiet[int(span.start_s) : int(span.stop_s)]
     between = [run for run in _runs(inside <= 1.0 - card.burst) if run.start_s > 0 and run.stop_s < len(inside)]
-    return len(between) >= card.fewest and inside.mean() >= card.part
+    return len(between) >= card.fewest and inside.mean() >= card.least
 
 
 def _trimmed(span: Span, flat: list[Span]) -> Span:

@@ -39,10 +39,11 @@ def _alarms(ax: Axes, view: View, events: pd.DataFrame | None) -> None:
     """One mark per alarm above the course, a shape for each kind, named below the last mark in a legend."""
     if events is None:
         return
-    inside = (events["time_s"] >= view.from_s) & (events["time_s"] <= view.to_s)
-    told = events.loc[events["what"].astype(str).str.startswith(ALARM) & inside]
-    for k, (what, times) in enumerate(told.groupby("what", sort=True)["time_s"]):
-        at, name = view.x(times.to_numpy(float)), str(what).removeprefix(ALARM)
+    times, words = events["time_s"].to_numpy(float), events["what"].astype(str).to_numpy()
+    inside = (times >= view.from_s) & (times <= view.to_s)
+    kinds = sorted({word for word in words[inside] if word.startswith(ALARM)})
+    for k, word in enumerate(kinds):
+        at, name = view.x(times[inside & (words == word)]), word.removeprefix(ALARM)
         label = f"{name} ({len(at)})" if len(at) > 1 else name
         ax.plot(at, np.full(len(at), 1.16), MARKERS[k % len(MARKERS)], color=style.DRUGS[k], ms=5, ls="", label=label)
     if kinds:
