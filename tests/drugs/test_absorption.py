@@ -206,3 +206,19 @@ def test_steady_state_with_a_lag_is_what_many_doses_come_to(tmp_path, way, rate)
     late = [",".join([row[0], row[1], *row[3:]]) for row in shifted]
     many = records(tmp_path, way, [f"1,0,1,{rate},6,3000,0,lorazepam/rectal,1", *late])
     np.testing.assert_allclose(solved, many, rtol=1e-5)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_endless_infusion_with_a_lag_is_what_a_long_one_comes_to_and_goes_on_arriving(tmp_path, way):
+    ask = (1.0, 4.0, 9.0, 40.0, 300.0)
+    solved = records(tmp_path, way, ["1,0,0,0.1,0,0,1,lorazepam/rectal,1", *(f"1,{t},.,.,.,.,.,.,0" for t in ask)])
+    later = [f"1,{18000 + t},.,.,.,.,.,.,0" for t in ask]
+    long = records(tmp_path, way, ["1,0,1800,0.1,0,0,0,lorazepam/rectal,1", *later])
+    np.testing.assert_allclose(solved, long, rtol=1e-5)
+
+
+def test_what_arrives_at_the_moment_of_a_record_comes_before_it(tmp_path):
+    """Repeats of a lag alone: the record at the second arrival sees both doses."""
+    rows = ["1,0,1,0,10,1,0,lorazepam/rectal,1", *(f"1,{t},.,.,.,.,.,.,0" for t in (17.29, 17.3))]
+    before, at = records(tmp_path, "lag", rows)
+    assert at > 1.5 * before
