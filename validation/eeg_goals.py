@@ -13,8 +13,7 @@ KAPPA, SIZE, SPOILT = 4, 1, 2  # cells of a row of suppression
 
 def goals(suppression: list[list[str]]) -> Iterator[str]:
     """Lines of the table; rows as `eeg_reading.suppression_row` gives them."""
-    spent = json.loads((HERE.parent / "benchmarks" / "eeg_day.json").read_text(encoding="utf-8"))
-    length = "a day" if spent["hours"] == 24 else f"{spent['hours']:g} h"
+    seconds, memory = day_cost(HERE.parent / "benchmarks" / "eeg_day.json")
     days = json.loads((HERE / "eeg_patterns.json").read_text(encoding="utf-8"))["days"]
     loops = json.loads((HERE / "closed_loop.json").read_text(encoding="utf-8"))
     sick = [day for day in days if day["events"]]
@@ -33,8 +32,8 @@ def goals(suppression: list[list[str]]) -> Iterator[str]:
         ("burden, error in min/h, mean of a day", "<= 2", _span([d["burden_error"] for d in days]), "eeg_patterns.py"),
         ("the same, worst hour of a day", "", _span([d["burden_worst"] for d in days]), "eeg_patterns.py"),
         ("electrographic status told after the criterion, s", "<= 60", _span(late), "eeg_patterns.py"),
-        (f"{length} of 19 channels at 256 Hz, s", "<= 120", f"{spent['processor_s']:.0f}", "benchmarks/eeg_day.py"),
-        ("its memory, GB", "<= 1", f"{spent['memory_GB']:.2g}", "benchmarks/eeg_day.py"),
+        ("a day of 19 channels at 256 Hz, s", "<= 120", seconds, "benchmarks/eeg_day.py"),
+        ("its memory, GB", "<= 1", memory, "benchmarks/eeg_day.py"),
     ]
     for name, found in loops.items():
         what = f"closed loop, {name}, {found['people']} people"
@@ -46,6 +45,14 @@ def goals(suppression: list[list[str]]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for row in rows:
         yield "| " + " | ".join(row) + " |"
+
+
+def day_cost(path: Path) -> tuple[str, str]:
+    """Seconds of one core and gigabytes that a day took, as the benchmark left them; else that nobody measured it."""
+    if not path.is_file():
+        return "not measured", "not measured"
+    spent = json.loads(path.read_text(encoding="utf-8"))
+    return f"{spent['processor_s']:.0f}", f"{spent['memory_GB']:.2g}"
 
 
 def _kappas(rows: list[list[str]], kind: str) -> list[float]:
