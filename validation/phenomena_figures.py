@@ -45,6 +45,8 @@ def points(axis, table: dict, colour: str, label: str | None, *, shift: float = 
 def ribbon(axis, x: list[float], bands: list[list[float]], colour: str, label: str | None) -> None:
     """Median and central 80 % over time."""
     at = [k for k, row in enumerate(bands) if row]
+    if not at:  # too few people for a band
+        return
     low, middle, high = np.array([bands[k] for k in at]).T
     when = np.array(x)[at]
     axis.fill_between(when, low, high, color=colour, alpha=0.2, lw=0)
