@@ -73,7 +73,7 @@ def test_factors_are_worked_by_hand():
     made = factors("phenobarbital", Organs(kidney=0.2, liver=0.5, temperature=33.0))["CL"]
     assert float(made) == pytest.approx(1.0 - 0.25 * 0.8 - 0.75 * (1.0 - 0.5 * 0.93**4))
     assert float(factors("phenobarbital", Organs(temperature=40.0))["CL"]) == 1.0
-    assert ABSORPTION not in factors("midazolam", Organs()) and not changes("norepinephrine")
+    assert ABSORPTION not in factors("propofol", Organs()) and not changes("norepinephrine")
 
 
 def test_every_drug_given_against_seizures_says_who_clears_it():
