@@ -203,7 +203,7 @@ class Pharmacy:
         levels, factors = self.levels(state), self.factors(state)
         lanes = next(
             values for values in state.values() if values.ndim == 1
-        )  # lines with a lag hold what is on its way
+        )  # late lines hold more
         drive = {port: jnp.zeros_like(lanes) for port in self.plan.ports}
         rival = 1.0
         for touch, EC50 in sorted(self.touches, key=lambda pair: pair[0].port != ANTAGONIST):
