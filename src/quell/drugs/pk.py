@@ -201,9 +201,7 @@ class Pharmacy:
         which is competition: x / (1 + f) over 1 + x / (1 + f) is x over 1 + x + f.
         """
         levels, factors = self.levels(state), self.factors(state)
-        lanes = next(
-            values for values in state.values() if values.ndim == 1
-        )  # late lines hold more
+        lanes = next(values for values in state.values() if values.ndim == 1)  # late lines hold more
         drive = {port: jnp.zeros_like(lanes) for port in self.plan.ports}
         rival = 1.0
         for touch, EC50 in sorted(self.touches, key=lambda pair: pair[0].port != ANTAGONIST):
