@@ -58,6 +58,17 @@ def test_people_whom_a_model_was_not_made_in_are_named(drug, variant, person):
     assert any("was made in people of" in note for note in levels.attrs["notes"])
 
 
+@pytest.mark.parametrize("drug", ["meropenem", "magnesium", "topiramate", "carbamazepine"])
+def test_a_model_that_names_nobody_is_taken_for_adults_and_says_so(drug):
+    route = "oral" if drug in ("topiramate", "carbamazepine") else "IV over 10 min"
+    child = {"weight": 10, "age": 2, "height": 85}
+    notes = quell.pk(f"5 mg/kg {route}", drug=drug, at=[30.0], **child).attrs["notes"]
+    assert sum("is taken for people of" in note and "outside" in note for note in notes) == 2  # age and weight
+    assert not any(
+        "taken for people" in note for note in quell.pk(f"5 mg/kg {route}", drug=drug, at=[30.0]).attrs["notes"]
+    )
+
+
 @pytest.mark.parametrize(
     ("regimen", "drug", "person"),
     [

@@ -125,6 +125,7 @@ def export_sbml(asked: Namespace) -> None:
         "antimony",
         "body",
         "tissue",
+        "alone",
         "confirm_overdose",
         "beside",
         "state",

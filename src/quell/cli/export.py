@@ -37,13 +37,15 @@ def sbml(
     state: str = "",
     pregnancy: bool = False,
     hepatic: str = "",
+    alone: bool = False,
     **person: Any,
 ) -> str:
     """The drugs of a regimen in one person as SBML (Level 3 Version 2), or as Antimony text.
 
     Orders, person and `card` as in `quell.pk`, but the regimen may hold several drugs. `variant` names a structural
     model, or several as "DRUG=VARIANT". `body` and `tissue` add the body of a typical person and the slow tissue of
-    one patch, fed by the drives of the drugs. `state`, `pregnancy` and `hepatic` as there. Levels are in
+    one patch, fed by the drives of the drugs, and what they do to the kinetics. Drugs of the regimen act on each other
+    unless `alone`. `state`, `pregnancy` and `hepatic` as there. Levels are in
     mg/L, amounts in mg, time in s. Raises InputError.
     """
     from quell.report.antimony_text import antimony as written
@@ -66,7 +68,8 @@ def sbml(
             pushed = any(dose.lasts_s == 0 for dose in given if _delivered(dose.line) == one)
             said += [f"Note: {note}" for note in notes(load(one), chosen.get(one), who, pushed=pushed)]
         title = f"{', '.join(_named(one, chosen, who) for one in active)} by Quell {metadata.version('quell')}"
-        text = written(block(given, lane, variants=chosen, title=title, said=said, body=body, tissue=tissue))
+        parts = {"body": body, "tissue": tissue, "interacting": not alone}
+        text = written(block(given, lane, variants=chosen, title=title, said=said, **parts))
     return text if antimony else translated(text)
 
 

@@ -134,6 +134,7 @@ def _export(verbs) -> None:
     )
     sbml.add_argument("--body", action="store_true", help="with the body of a typical person")
     sbml.add_argument("--tissue", action="store_true", help="with the slow tissue of one patch of the brain")
+    sbml.add_argument("--alone", action="store_true", help="without what the drugs do to each other")
     sbml.add_argument("--antimony", action="store_true", help="readable text instead of SBML")
     sbml.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of to standard output")
     _person(sbml)

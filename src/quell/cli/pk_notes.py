@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from quell.drugs.body import CIRCUMSTANCES, with_measures
+from quell.drugs.body import CIRCUMSTANCES, unsaid, with_measures
 from quell.drugs.card import DrugCard
 from quell.drugs.parameters import model_of
 from quell.drugs.sense import unjudged
@@ -21,14 +21,15 @@ def notes(card: DrugCard, variant: str | None, who: Persons, *, pushed: bool) ->
     model: Model = card.pk[key]
     said = [unjudged(card.name)] if unjudged(card.name) else []
     measured = with_measures(who)
-    for measure, (low, high) in model.made_in.items():
+    made, whom = "was made in people of", model.made_in
+    if not whom:
+        made, whom = "does not say in whom it was made and is taken for people of", unsaid()
+    for measure, (low, high) in whom.items():
         value = float(np.atleast_1d(measured[measure])[0])
         if not low <= value <= high:
             name, _, unit = measure.replace("ideal", "ideal weight").partition("_")
             unit = unit.replace("_", "/")
-            said.append(
-                f"{card.name} {key} was made in people of {name} {low:g} to {high:g} {unit}; {value:g} is outside"
-            )
+            said.append(f"{card.name} {key} {made} {name} {low:g} to {high:g} {unit}; {value:g} is outside")
     if pushed and model.infusions_only:
         said.append(f"{card.name} {key} was fitted to infusions; its first minutes after a push mean nothing")
     return said

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from quell.drugs.binding import Bound
+from quell.drugs.body import reference_persons
 from quell.drugs.card import DrugCard, Metabolite, load
 from quell.drugs.correlation import mixing
 from quell.drugs.parameters import (
@@ -28,15 +29,14 @@ from quell.drugs.parameters import (
 from quell.drugs.removal import PER_MIN
 from quell.drugs.saturable import (
     ABSORPTION,
-    CHANGING_S,
-    LONGEST_S,
     REMOVAL,
     Saturable,
+    longest,
     product_clearance,
     saturable_step,
 )
 from quell.drugs.scheme import Exact, Scheme, exact_step
-from quell.drugs.traits import Traits
+from quell.drugs.traits import Traits, traits
 
 MASSLESS = ("site", "eliminated", "given")  # and what a machine took, which is added after the balance is closed
 NOT_MASS = ("formed", "window")  # a running total of a metabolite; what is on its way in, which a depot holds
@@ -94,14 +94,22 @@ def build_drug(
         per_litre = 1.0 / (PER_MIN * np.asarray(plan.V1[name]))
         scheme.flow(f"{name}.central", f"{name}.removed", per_litre, by=REMOVAL)
     saturates = plan.saturates
-    changes = changes or plan.bound is not None
-    longest_s = CHANGING_S if changes or machine else LONGEST_S
-    if saturates or changes or machine:
-        solver = saturable_step(scheme, step_s, longest_s=longest_s, **saturates)
+    if saturates or changes or machine or plan.bound is not None:
+        solver = saturable_step(scheme, step_s, longest_s=piece(name, lines, variant), **saturates)
     else:
         solver = exact_step(scheme, step_s)
     volumes = {owner: jnp.asarray(volume) for owner, volume in plan.V1.items()}
     return Built(solver, tuple(scheme.rooms), volumes, plan.values, scheme, plan.bound)
+
+
+def piece(name: str, lines: list[str], variant: str | None) -> float:
+    """How long (s) a Runge-Kutta step of the drug may be: by its typical person, so that no patient sees another.
+
+    What arrives late does so within a step, evenly over it: those steps are the shortest.
+    """
+    typical = lay_out(name, lines, traits(reference_persons(1), None, [0]), variant=variant)
+    fastest = max(float(abs(rate[0])) for _, _, rate in typical.scheme.doors)
+    return longest(np.inf if typical.scheme.late else fastest)
 
 
 def lay_out(name: str, lines: list[str], who: Traits, *, variant: str | None) -> Plan:

@@ -147,6 +147,12 @@ def limits(measure: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def unsaid() -> dict[str, tuple[float, float]]:
+    """For whom a model holds that does not say in whom it was made: the smallest and largest value by measure."""
+    rows = tables(CARD)["Unsaid"]
+    return {name: (row["range"][0], row["range"][1]) for name, row in rows.items() if isinstance(row, dict)}
+
+
 def _check(measure: str, values: np.ndarray) -> None:
     if measure == "weight_kg":
         return  # `check_weight` says it better

@@ -95,6 +95,19 @@ class Meetings:
             new[f"{act.key}.effect"] = jnp.where((drive < effect), falling, rising)
         return new
 
+    def rates(self, state: Mapping[str, jax.Array], levels: Levels) -> dict[str, jax.Array]:
+        """The same law as rates (1/s), for other solvers; `step` is its solution under constant levels."""
+        made: dict[str, jax.Array] = {}
+        for act in self.acts:
+            if not act.onset_s:
+                continue
+            k = 2.0 / act.onset_s
+            drive, effect = state[f"{act.key}.drive"], state[f"{act.key}.effect"]
+            fades = 1.0 / act.offset_s if act.offset_s else k  # no row has an onset alone
+            made[f"{act.key}.drive"] = k * (act.here(levels[act.of]) - drive)
+            made[f"{act.key}.effect"] = (drive - effect) * jnp.where(drive < effect, fades, k)
+        return made
+
     def factors(self, state: Mapping[str, jax.Array], levels: Levels) -> Factors:
         """Factors on parameters of each drug now `[lanes]`: the strongest of each path, paths multiplied."""
         strongest: dict[tuple[str, str], dict[str, jax.Array]] = {}

@@ -4,9 +4,9 @@
 
 C is total plasma at usual binding, so that a low albumin lowers the total and leaves the free level (a drug of low
 extraction). The other doors are linear; factors on CL, Q2, Q3, Vmax, Km and fu hold over one step. The fourth-order
-step is cut to at most 5 s, or 1 s where parameters change: levels are right to 1e-6 (tests/drugs/test_phenytoin.py and
-test_meetings.py compare with scipy and with the exact step). Runge-Kutta keeps linear sums, so the mass balance holds
-to rounding.
+step is cut to 20, 5 or 1 s by the fastest exchange of the drug: levels are right to 1e-6 (tests/drugs/test_phenytoin.py
+and test_meetings.py compare with scipy and with the exact step). Runge-Kutta keeps linear sums, so the mass balance
+holds to rounding.
 """
 
 import math
@@ -22,8 +22,8 @@ import numpy as np
 from quell.drugs.scheme import AFTER, BEFORE, Scheme, State
 from quell.ground.errors import QuellError
 
-LONGEST_S = 5.0  # longest Runge-Kutta step; numerical choice, see the test of its error
-CHANGING_S = 1.0  # the same where a linear drug's parameters change: its exchange may be seconds (norepinephrine)
+LENGTHS_S = (20.0, 5.0, 1.0)  # of a Runge-Kutta step; the longest is for slow drugs, the last for norepinephrine
+FINE = 0.05  # share of a room that leaves in one step, in the typical person: an error of FINE^4 / 120
 REMOVAL = "removal"  # doors that stand open only as far as a machine clears (L/min)
 ABSORPTION = "absorption"  # doors by which what is swallowed is taken up
 MOST = 2.0  # share of a room that may leave in one step before the scheme is unstable (2.78)
@@ -105,6 +105,11 @@ class Saturable:
         return rates | {central: rates[central] - burnt, sink: rates[sink] + burnt}
 
 
+def longest(fastest: float) -> float:
+    """The length (s) of a step for a drug whose fastest exchange in the typical person is `fastest` (1/s)."""
+    return next((h for h in LENGTHS_S if fastest * h <= FINE), LENGTHS_S[-1])
+
+
 @jax.tree_util.register_static
 @dataclass(frozen=True)
 class Names:
@@ -115,7 +120,7 @@ class Names:
     pieces: int
 
 
-def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float = LONGEST_S, **constants: Any) -> Saturable:
+def saturable_step(scheme: Scheme, step_s: float, *, longest_s: float, **constants: Any) -> Saturable:
     """A scheme stepped by Runge-Kutta in steps of at most `longest_s`, with a saturable door where constants are given.
 
     Constants: Vmax (mg/s), Km (mg/L), level_per_mg (1/L), room, sink. Raises QuellError where an exchange is too fast.

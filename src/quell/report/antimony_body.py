@@ -13,12 +13,15 @@ import numpy as np
 
 from quell.care.organs import PORT_NAMES
 from quell.care.remedies import REMEDY_NAMES
-from quell.patient import fire, physiology
+from quell.patient import complications, fire, physiology
 from quell.report.antimony_traced import rate_rules, traced
 from quell.report.antimony_words import number, symbol
 
 HEALTHY_AIR = 0.21
 BODY = "What brain and staff do to the body: change these"
+ORGANS = {"kidney": "body_worth_kidney", "liver": "body_worth_liver", "bowel": "body_worth_bowel"}  # 1 in health
+TEMPERATURE = {"temperature": "body_metabolism_temperature"}
+EFFLUX = "tissue_efflux"  # by P-glycoprotein, 1 in health
 TISSUE = "What the brain does to its tissue: change these"
 
 
@@ -35,6 +38,11 @@ def body(ports: Collection[str], persons: Mapping[str, Any]) -> Iterator[str]:
     parts = parts._replace(luck=jnp.log(2.0), late=parts.late._replace(luck=jnp.log(2.0)))  # the person in the middle
     outside = {name: 0.0 for name in physiology.Inputs._fields if name not in ("fever", "cooled", "target")}
     outside["oxygen"] = HEALTHY_AIR
+
+    def worth(p: Any, state: Any, _: dict[str, Any]) -> dict[str, Any]:
+        working = complications.working(p.late, state.late, state.circulation.pressure)
+        return {mine: getattr(working, name) for name, mine in ORGANS.items()}
+
     yield from _system(
         "body",
         BODY,
@@ -43,6 +51,7 @@ def body(ports: Collection[str], persons: Mapping[str, Any]) -> Iterator[str]:
         outside=outside,
         driven={name: port for name, port in PORT_NAMES.items() if port in ports},
         rates=lambda p, state, given: physiology.rates(p, state, physiology.Inputs(**given)),
+        more=worth,
     )
 
 
@@ -63,6 +72,7 @@ def tissue(ports: Collection[str]) -> Iterator[str]:
         outside=outside,
         driven={name: port for name, port in REMEDY_NAMES.items() if port in ports},
         rates=rates,
+        more=lambda p, state, given: {EFFLUX: fire.pumping(p, state, given["pgp"])},
     )
 
 
@@ -75,13 +85,16 @@ def _system(
     outside: Mapping[str, float],
     driven: Mapping[str, str],
     rates: Callable[[Any, Any, dict[str, Any]], Any],
+    more: Callable[[Any, Any, dict[str, Any]], dict[str, Any]],
 ) -> Iterator[str]:
+    """Lines of one system: what acts on it, its constants, its states and rates, and `more` that others use of it."""
     constants, states = _leaves(parts, prefix), _leaves(start, prefix)
     given = {symbol(prefix, name): value for name, value in outside.items()}
 
     def equations(scalars: dict[str, Any]) -> dict[str, Any]:
         felt = {name: scalars[symbol(prefix, name)] for name in outside}
-        return _leaves(rates(_filled(parts, prefix, scalars), _filled(start, prefix, scalars), felt), prefix)
+        here = _filled(parts, prefix, scalars), _filled(start, prefix, scalars), felt
+        return _leaves(rates(*here), prefix) | more(*here)
 
     rules, formulas = traced(equations, constants | states | given, f"{prefix}_formula")
     yield f"  // {said}"
@@ -94,7 +107,10 @@ def _system(
     yield "  // formulas used more than once"
     yield from rules
     yield "  // states and their rates, per second"
-    yield from rate_rules(formulas, {name: float(np.asarray(value).reshape(-1)[0]) for name, value in states.items()})
+    moving = {name: formulas[name] for name in states}
+    yield from rate_rules(moving, {name: float(np.asarray(value).reshape(-1)[0]) for name, value in states.items()})
+    yield "  // what others use of it"
+    yield from (f"  {name} := {formula};" for name, formula in formulas.items() if name not in states)
 
 
 def _leaves(tree: Any, prefix: str) -> dict[str, Any]:

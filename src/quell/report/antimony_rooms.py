@@ -1,24 +1,27 @@
 """Compartments of one drug in Antimony: amounts as species, transfers as reactions, effect sites by a rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from quell.drugs.assembly import Plan
-from quell.drugs.card import load
 from quell.drugs.scheme import Scheme
 from quell.report.antimony_words import constant, symbol
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """Amount per second: `rate` (1/s `[lanes]`) of what is in `source`, which loses it if `spends`; into None fades."""
+    """Amount per second: `rate` (1/s `[lanes]`) of what is in `source`, which loses it if `spends`; into None fades.
+
+    `by` is the parameter that it goes by, such as CL, where it may change in a run.
+    """
 
     source: str
     into: str | None
     rate: np.ndarray
     spends: bool
+    by: str = ""
 
     @property
     def name(self) -> str:
@@ -27,23 +30,23 @@ class Transfer:
         return symbol(self.source, "to", there if other == owner else str(self.into))
 
 
-def rooms(plan: Plan, first: dict[str, str]) -> Iterator[str]:
-    """Lines for the rooms of one drug, its metabolites among them; `first` is what is in a room at time 0."""
+def rooms(plan: Plan, first: Mapping[str, str], times: Mapping[str, str]) -> Iterator[str]:
+    """Lines for the rooms of one drug, its metabolites among them.
+
+    `first` is what is in a room at time 0, `times` the factor on each parameter that changes in the run, by name.
+    """
     yield f"  // {_sizes(plan)}"
     for room in plan.scheme.rooms:
         if not room.endswith(".site"):
             yield f"  substanceOnly species {symbol(room)} in body; {symbol(room)} = {first.get(room, '0')};"
     for name, (value, unit) in constants(plan).items():
         yield constant(name, value, unit)
-    factor = f"CL_{_owner(plan)}_times" if plan.bound is not None else ""
-    if factor:
-        yield from _by_binding(plan, factor)
     for one in transfers(plan.scheme):
-        yield from _transfer(one, factor if _eliminates(one) else "")
+        yield from _transfer(one, times.get(one.by, ""))
     for into, line, _ in plan.scheme.inlets:
         yield f"  {symbol('in', line, into)}: => {symbol(into)}; {_share(line, into)}*{symbol('input', line)};"
     if plan.saturates:
-        yield _saturable(plan)
+        yield _saturable(plan, times)
 
 
 def constants(plan: Plan) -> dict[str, tuple[np.ndarray, str]]:
@@ -66,16 +69,16 @@ def transfers(scheme: Scheme) -> Iterator[Transfer]:
     """The doors of a scheme as transfers: a loss and the gain of as much that is written behind it are one."""
     k = 0
     while k < len(scheme.doors):
-        into, source, rate = scheme.doors[k]
+        (into, source, rate), by = scheme.doors[k], scheme.ruled.get(k, "")
         nothing = ("", "", np.zeros(0))
         following = scheme.doors[k + 1] if k + 1 < len(scheme.doors) else nothing
         if into != source:
-            yield Transfer(source, into, rate, spends=False)
+            yield Transfer(source, into, rate, spends=False, by=by)
         elif following[1] == source != following[0] and np.array_equal(following[2], -rate):
-            yield Transfer(source, following[0], -rate, spends=True)
+            yield Transfer(source, following[0], -rate, spends=True, by=by)
             k += 1
         else:
-            yield Transfer(source, None, -rate, spends=True)
+            yield Transfer(source, None, -rate, spends=True, by=by)
         k += 1
 
 
@@ -97,32 +100,6 @@ def _sizes(plan: Plan) -> str:
     return f"{sizes} (V in L, CL and Q in L/s, Vmax in mg/s, Km in mg/L)"
 
 
-def _eliminates(one: Transfer) -> bool:
-    return bool(one.into) and str(one.into).endswith(".eliminated")
-
-
-def _owner(plan: Plan) -> str:
-    """The drug whose plan it is, as a symbol."""
-    return symbol(next(room for room in plan.scheme.rooms if room.endswith(".central")).removesuffix(".central"))
-
-
-def _by_binding(plan: Plan, factor: str) -> Iterator[str]:
-    """What a saturable binding that is not the usual one makes of clearance, as `clearance.by_binding` has it."""
-    assert plan.bound is not None
-    me, room = _owner(plan), next(room for room in plan.scheme.rooms if room.endswith(".central"))
-    by = load(room.removesuffix(".central")).elimination
-    assert by is not None and by.extraction is not None
-    renal, liver = by.shares()
-    E = by.extraction.read("")[0]
-    yield constant(f"usual_capacity_{me}", plan.bound.usual.capacity, "mg_per_litre")
-    yield constant(f"usual_affinity_{me}", plan.bound.usual.affinity, "litre_per_mg")
-    traces = f"(1 + usual_capacity_{me}*usual_affinity_{me})/(1 + capacity_{me}*affinity_{me})"
-    bound = f"(1 + usual_capacity_{me}*usual_affinity_{me}/(1 + usual_affinity_{me}*{me}_free))"
-    yield f"  f_{me} := piecewise({me}_free/{me}_plasma*{bound}, {me}_plasma > 0, {traces}); f_{me} has dimensionless;"
-    extracted = f"{liver!r}*f_{me}/(1 - {E!r} + {E!r}*f_{me})"
-    yield f"  {factor} := {1.0 - renal - liver!r} + {renal!r}*f_{me} + {extracted}; {factor} has dimensionless;"
-
-
 def _transfer(one: Transfer, times: str = "") -> Iterator[str]:
     """A reaction; of the effect site, which holds no mass, the rate rule instead."""
     if one.source.endswith(".site"):
@@ -135,9 +112,14 @@ def _transfer(one: Transfer, times: str = "") -> Iterator[str]:
         yield f"  {one.name}: {spent}=> {symbol(str(one.into))}; {speed}*{symbol(one.source)};"
 
 
-def _saturable(plan: Plan) -> str:
+def _saturable(plan: Plan, times: Mapping[str, str]) -> str:
     room, sink = str(plan.saturates["room"]), str(plan.saturates["sink"])
     owner = symbol(room.partition(".")[0])
-    level = f"level_per_mg_{owner}*{symbol(room)}"
-    speed = f"Vmax_{owner}*{level}/(Km_{owner} + {level})"
+    level = f"{_timed(times, 'fu')}level_per_mg_{owner}*{symbol(room)}"
+    speed = f"{_timed(times, 'CL')}Vmax_{owner}*{level}/({_timed(times, 'Km')}Km_{owner} + {level})"
     return f"  {symbol(room)}_to_{symbol(sink.partition('.')[2])}: {symbol(room)} => {symbol(sink)}; {speed};"
+
+
+def _timed(times: Mapping[str, str], parameter: str) -> str:
+    """The factor on a parameter, ready to stand before it."""
+    return f"{times[parameter]}*" if parameter in times else ""

@@ -16,6 +16,7 @@ from quell.drugs.traits import Traits
 from quell.ground.errors import InputError
 from quell.report import antimony_body
 from quell.report.antimony_doses import doses, pushed
+from quell.report.antimony_factors import factors
 from quell.report.antimony_levels import drives, levels
 from quell.report.antimony_rooms import rooms
 
@@ -38,6 +39,8 @@ class Block:
     title: str
     said: tuple[str, ...]
     more: tuple[str, ...] = ()  # of body and tissue
+    body: bool = False  # so that organs act on the drugs
+    tissue: bool = False  # so that its efflux does
 
 
 def block(
@@ -49,8 +52,12 @@ def block(
     said: Sequence[str] = (),
     body: bool = False,
     tissue: bool = False,
+    interacting: bool = True,
 ) -> Block:
-    """The drugs that the doses bring, in one person: `who` has one lane. Raises InputError for lines that cannot be."""
+    """The drugs that the doses bring, in one person: `who` has one lane. Raises InputError for lines that cannot be.
+
+    The drugs act on each other unless `interacting` is false; organs and tissue that are there act on them.
+    """
     lines = list(dict.fromkeys(dose.line for dose in given))
     fed: dict[str, list[str]] = {}
     for line in lines:
@@ -60,17 +67,19 @@ def block(
         raise InputError(f"{' and '.join(sorted(unknown))} is not given", field="variant", allowed=", ".join(fed))
     plans = {name: lay_out(name, tubes, who, variant=variants.get(name)) for name, tubes in fed.items()}
     how = {"patients": who.patients, "step_s": TRIAL_STEP_S, "variants": variants, "factors": who.factors}
-    pharmacy = Pharmacy.build(lines, who.persons, study=who.study, interacting=False, **how)
+    pharmacy = Pharmacy.build(lines, who.persons, study=who.study, interacting=interacting, **how)
     ports = {touch.port for touch, _ in pharmacy.touches}
     more = ["", "  // the body", *antimony_body.body(ports, who.persons)] if body else []
     more += ["", "  // slow tissue of one patch of the brain", *antimony_body.tissue(ports)] if tissue else []
-    return Block(plans, pharmacy, tuple(given), title, tuple(said), tuple(more))
+    return Block(plans, pharmacy, tuple(given), title, tuple(said), tuple(more), body, tissue)
 
 
 def antimony(what: Block) -> str:
     """The whole model as text."""
     schemes = [plan.scheme for plan in what.plans.values()]
     first = pushed(0.0, schemes, what.given)
+    organs = antimony_body.ORGANS | antimony_body.TEMPERATURE if what.body else None
+    changes, times = factors(what.plans, what.pharmacy.meetings, organs)
     parts = [f"// {line}" for line in (f"{what.title}; {LIMIT}", *what.said)]
     parts += [
         f"model {MODEL}()",
@@ -78,8 +87,13 @@ def antimony(what: Block) -> str:
         "  compartment body = 1; body has litre;  // holds amounts; volumes are parameters",
     ]
     for name, plan in what.plans.items():
-        parts += ["", f"  // {name}", *rooms(plan, first)]
+        parts += ["", f"  // {name}", *rooms(plan, first, times.get(name, {}))]
     parts += ["", "  // doses, in the unit that was prescribed", *doses(schemes, what.given)]
-    parts += ["", "  // levels: total plasma, free plasma, free at the site", *levels(what.pharmacy)]
-    parts += ["", "  // drive of each port: free level at the site over EC50, summed", *drives(what.pharmacy)]
+    parts += [
+        "",
+        "  // levels: total plasma, free plasma, free at the site",
+        *levels(what.pharmacy, times, antimony_body.EFFLUX * what.tissue),
+    ]
+    parts += ["", "  // drive of each port: free level at the site over EC50, summed", *drives(what.pharmacy, times)]
+    parts += ["", "  // factors on kinetics that change", *changes] if changes else []
     return "\n".join([*parts, *what.more, "end", f'{MODEL} is "{what.title}; {LIMIT}"', ""])
