@@ -1,8 +1,10 @@
-"""Harm of treatment in bodies without a brain, beside the rows of harm that calibration was allowed to see.
+"""Harm of treatment beside the rows of harm that calibration was allowed to see.
 
-    uv run python validation/harm.py [PATIENTS]
+    uv run python validation/harm.py [PATIENTS] [PEOPLE]
 
-Writes validation/harm.json and docs/harm.md: each row observed and simulated with intervals, misses shown.
+PATIENTS bodies without a brain seize as long as the row says; of PEOPLE adults of the default population those who
+seize at the row's minute are treated (harm_people.py). Writes validation/harm.json and docs/harm.md: each row observed
+and simulated with intervals, misses shown.
 """
 
 import json
@@ -15,6 +17,7 @@ from quell.ground import compute
 
 compute.prepare()
 
+import harm_people  # noqa: E402
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
@@ -32,25 +35,32 @@ PAGE = HERE.parent / "docs" / "harm.md"
 CHILD = {"age_y": 6.0, "weight_kg": 20.0, "height_cm": 115.0}
 
 
-def main(patients: int) -> None:
+def main(patients: int, people: int) -> None:
     """Run every row and write the page."""
+    read = tomllib.loads((HERE / "harm.toml").read_text(encoding="utf-8"))["row"]
+    adults = [row for row in read if not row.get("child")]
+    seizing = harm_people.candidates(STUDY, people, tuple(sorted({row["at"] for row in adults})))
     rows = []
-    for row in tomllib.loads((HERE / "harm.toml").read_text(encoding="utf-8"))["row"]:
-        hurt = int(signs(row, patients)[row["sign"]].sum())
-        rows.append(row | {"simulated": [hurt, patients]})
-        print(row["id"], hurt, patients, file=sys.stderr)
-    made = {"study": STUDY, "patients": patients, "date": date.today().isoformat(), "rows": rows}
+    for row in read:
+        hurt = int(signs(*course(row, patients), STEP)[row["sign"]].sum())
+        made = row | {"simulated": [hurt, patients]}
+        if row in adults:
+            ids = seizing[row["at"]]
+            made |= {"whole": [int(signs(*harm_people.course(row, STUDY, ids))[row["sign"]].sum()), len(ids)]}
+        rows.append(made)
+        print(row["id"], made["simulated"], made.get("whole"), file=sys.stderr, flush=True)
+    made = {"study": STUDY, "patients": patients, "people": people, "date": date.today().isoformat(), "rows": rows}
     (HERE / "harm.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text((HERE / "harm_head.md").read_text(encoding="utf-8") + page(rows, patients), encoding="utf-8")
+    head = (HERE / "harm_head.md").read_text(encoding="utf-8")
+    PAGE.write_text(head + page(rows, patients, people), encoding="utf-8")
 
 
-def signs(row: dict, patients: int) -> dict[str, np.ndarray]:
-    """Who shows which sign, `[people]` each."""
-    pressure, PaCO2 = course(row, patients)
+def signs(pressure: np.ndarray, PaCO2: np.ndarray, step_s: float) -> dict[str, np.ndarray]:
+    """Who shows which sign, `[people]` each, of pressure and carbon dioxide (mmHg `[time, people]`)."""
     return {
-        "breath": lasting(PaCO2 > 60.0, 5.0),
+        "breath": lasting(PaCO2 > 60.0, 5.0, step_s),
         "threat": (pressure < 60.0).any(axis=0),
-        "low": lasting(pressure < 65.0, 5.0),
+        "low": lasting(pressure < 65.0, 5.0, step_s),
     }
 
 
@@ -84,28 +94,37 @@ def course(row: dict, patients: int) -> tuple[np.ndarray, ...]:
     return tuple(np.asarray(values)[minutes >= end] for values in found)
 
 
-def lasting(there: np.ndarray, minutes: float) -> np.ndarray:
+def lasting(there: np.ndarray, minutes: float, step_s: float) -> np.ndarray:
     """In whom something lasted so long, `[people]`."""
-    length = round(minutes * 60.0 / STEP)
+    length = round(minutes * 60.0 / step_s)
     total = np.cumsum(there, axis=0)
     return ((total[length:] - total[:-length]) == length).any(axis=0)
 
 
-def page(rows: list[dict], patients: int) -> str:
+def page(rows: list[dict], patients: int, people: int) -> str:
     """The table, then what misses."""
-    lines = ["| row | what | observed | simulated | sign | |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| row | what | observed | whole people | body alone | sign | |",
+        "|---|---|---|---|---|---|---|",
+    ]
     missed = []
     for row in rows:
-        seen, made = wilson(*row["observed"]), wilson(*row["simulated"])
-        inside = seen.low <= made.high and made.low <= seen.high
+        seen, body = wilson(*row["observed"]), wilson(*row["simulated"])
+        whole = wilson(*row["whole"]) if "whole" in row else None
+        judged = whole or body
+        inside = seen.low <= judged.high and judged.low <= seen.high
         missed += [] if inside else [row["id"]]
         kind = " (recalled, no test)" if row.get("recalled") else ""
+        told = f"{percent(whole)} of {row['whole'][1]}" if whole else "children: none"
         lines.append(
-            f"| {row['id']}{kind} | {row['what']} | {percent(seen)} | {percent(made)} | {row['sign']} | "
+            f"| {row['id']}{kind} | {row['what']} | {percent(seen)} | {told} | {percent(body)} | {row['sign']} | "
             f"{'intervals meet' if inside else '**missed**'} |"
         )
     said = f"Missed: {', '.join(missed)}." if missed else "No row is missed."
-    return "\n".join(lines) + f"\n\n{patients} people, study {STUDY}. {said}\n"
+    counts = (
+        f"{patients} bodies; whole people are those of {people} adults who seize at the row's minute; study {STUDY}"
+    )
+    return "\n".join(lines) + f"\n\n{counts}, {date.today().isoformat()}. {said}\n"
 
 
 def percent(share) -> str:
@@ -114,4 +133,5 @@ def percent(share) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 128)
+    asked = [int(word) for word in sys.argv[1:]]
+    main(*(asked + [512, 2048][len(asked) :]))

@@ -83,3 +83,18 @@ def test_a_thousand_gates_are_one_gate_mapped():
     levels = jnp.linspace(0.0, 5.0, 1000)
     many = jax.vmap(lambda x: GABA.synaptic_gain(Ports(0.5, 0.1, x, 0.2 * x), 1.0, 1.0, 1.0))(levels)
     assert float(many[300]) == pytest.approx(synaptic(0.5, 0.1, float(levels[300]), 0.2 * float(levels[300])))
+
+
+def test_a_class_with_an_affinity_of_its_own_is_filled_by_its_own_drive():
+    """Diazepam likes alpha5 more than alpha1: it helps more while it is scarce, and no more once every site is full."""
+    gate = from_card(GabaA)
+
+    def gain(x, a5=None):
+        return float(gate.synaptic_gain(Ports(x, 0.0, bzd_a2=None, bzd_a5=a5), 0.0, 0.0, 1.0))
+
+    assert gain(0.5, a5=0.5 * 27 / 17) > gain(0.5)
+    assert gain(0.5, a5=0.5) == gain(0.5)
+    assert gain(1e7, a5=2e7) == pytest.approx(gain(1e7), rel=1e-5)
+    assert float(gate.synaptic_gain(Ports(0.5, 0.0, bzd_a5=9.0), 1.0, 0.0, 0.0)) == float(
+        gate.synaptic_gain(Ports(0.5, 0.0), 1.0, 0.0, 0.0)
+    )  # alpha1 feels none of it

@@ -32,6 +32,8 @@ WHERE_TOUCHED = {
     "k2p": "k2p",
     "adenosine": "adenosine.receptor",
     "xanthine": "adenosine.antagonist",
+    "bzd_a2": "gaba_a.bzd_site.a2",
+    "bzd_a5": "gaba_a.bzd_site.a5",
 }
 LULLING = "alpha2"
 

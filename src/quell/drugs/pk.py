@@ -27,7 +27,7 @@ from quell.drugs.meeting import Factors, Meetings, meetings
 from quell.drugs.port import recorded
 from quell.drugs.saturable import REMOVAL, Saturable
 from quell.drugs.scheme import Exact, State
-from quell.drugs.touch import ANTAGONIST, Touch, touches
+from quell.drugs.touch import ANTAGONIST, Touch, by_class, touches
 from quell.drugs.traits import Traits, traits
 from quell.ground.errors import InputError
 
@@ -127,6 +127,7 @@ class Pharmacy:
             rooms += built.rooms
             substances |= _substances(load(name), built.V1, who)
             touched += touches(name, tubes, who)
+        touched = by_class(touched)
         plan = Plan(
             lines=tuple(dict.fromkeys(lines)),
             rooms=tuple(rooms),

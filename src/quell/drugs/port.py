@@ -20,7 +20,7 @@ class Meaning(NamedTuple):
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 MEANINGS: dict[str, Meaning] = {port: Meaning(**row) for port, row in _TABLE.items()}
 PORTS: tuple[str, ...] = tuple(MEANINGS)
-ROLES = ("neurons", "side", "immune", "against", "cause")
+ROLES = ("neurons", "finer", "side", "immune", "against", "cause")
 NEURONS = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "neurons")
 CAUSES = frozenset(port for port, meaning in MEANINGS.items() if meaning.role == "cause")
 

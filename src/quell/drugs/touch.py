@@ -1,6 +1,6 @@
 """Which substance drives which port, from how much on: the actions of a card in every patient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -10,6 +10,7 @@ from quell.drugs.card import CONCENTRATIONS, RATES, ActsOn, load
 from quell.drugs.traits import Traits
 
 ANTAGONIST, RIVALLED = "gaba_a.bzd_antagonist", "gaba_a.bzd_site"
+CLASSES = (f"{RIVALLED}.a2", f"{RIVALLED}.a5")  # the same site at other receptors; without a row as at alpha1
 ASIDE = "gaba_a.direct_site"  # another site of benzodiazepines, which flumazenil does not reach
 
 
@@ -41,6 +42,16 @@ def touches(name: str, lines: list[str], who: Traits) -> list[tuple[Touch, jax.A
             made.append(
                 (Touch(act.port, owner, act.basis == "rate", rivalled), jnp.asarray(_EC50(act, owner, mass, fu, who)))
             )
+    return made
+
+
+def by_class(touched: list[tuple[Touch, jax.Array]]) -> list[tuple[Touch, jax.Array]]:
+    """The touches of a run, those of receptor classes made whole: where one drug has a row of its own, all count."""
+    made = list(touched)
+    for port in CLASSES:
+        own = {touch.substance for touch, _ in touched if touch.port == port}
+        rest = [(touch, EC50) for touch, EC50 in touched if touch.port == RIVALLED and touch.substance not in own]
+        made += [(replace(touch, port=port), EC50) for touch, EC50 in rest] if own else []
     return made
 
 

@@ -32,7 +32,9 @@ class Ports(NamedTuple):
     k2p: ratio | None = None  # openers of two-pore potassium channels
     adenosine: ratio | None = None  # agonists at A1 receptors
     xanthine: ratio | None = None  # antagonists there
+    bzd_a2: ratio | None = None  # benzodiazepines at alpha2 and alpha3, where they differ from alpha1
+    bzd_a5: ratio | None = None
 
     def gate(self) -> GabaPorts:
         """What the gate of GABA-A receptors feels of them."""
-        return GabaPorts(self.bzd, self.direct, self.neurosteroid, self.picrotoxin)
+        return GabaPorts(self.bzd, self.direct, self.neurosteroid, self.picrotoxin, self.bzd_a2, self.bzd_a5)

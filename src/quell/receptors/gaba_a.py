@@ -20,12 +20,17 @@ from quell.ground.units import ratio, share
 
 
 class Ports(NamedTuple):
-    """The drug sites: C/Kd of benzodiazepines, C/K of direct openers, neurosteroids and blockers; None = none there."""
+    """The drug sites: C/Kd of benzodiazepines, C/K of direct openers, neurosteroids and blockers; None = none there.
+
+    `bzd` is that of alpha1; `bzd_a2` (alpha2 and 3) and `bzd_a5` are those of the other classes, None = the same.
+    """
 
     bzd: ratio
     direct: ratio
     steroid: ratio | None = None
     blocker: ratio | None = None
+    bzd_a2: ratio | None = None
+    bzd_a5: ratio | None = None
 
 
 @process
@@ -51,9 +56,9 @@ class GabaA:
     def synaptic_gain(self, ports: Ports, a1: share, a2: share, a5: share) -> ratio:
         """Synaptic conductance relative to control, for the receptors left in each alpha class."""
         gain = (
-            self.share_a1 * a1 * self._gain(ports, self.ceiling_a1)
-            + self.share_a2 * a2 * self._gain(ports, self.ceiling_a2)
-            + self.share_a5 * a5 * self._gain(ports, self.ceiling_a5)
+            self.share_a1 * a1 * self._gain(ports, ports.bzd, self.ceiling_a1)
+            + self.share_a2 * a2 * self._gain(ports, _own(ports.bzd_a2, ports), self.ceiling_a2)
+            + self.share_a5 * a5 * self._gain(ports, _own(ports.bzd_a5, ports), self.ceiling_a5)
         )
         return self._passing(gain, ports)
 
@@ -66,9 +71,9 @@ class GabaA:
         """How much more the open state is favoured than without drugs, by all sites of an alpha1 receptor; 1 = none."""
         return self._passing(1.0 / (self._bzd(ports.bzd, self.ceiling_a1) * self._helped(ports)), ports)
 
-    def _gain(self, ports: Ports, ceiling: ratio) -> ratio:
+    def _gain(self, ports: Ports, bzd: ratio, ceiling: ratio) -> ratio:
         closed = (1.0 - self.open_synaptic) / self.open_synaptic
-        return self._open(closed * self._bzd(ports.bzd, ceiling) * self._helped(ports)) / self.open_synaptic
+        return self._open(closed * self._bzd(bzd, ceiling) * self._helped(ports)) / self.open_synaptic
 
     def _bzd(self, x: ratio, ceiling: ratio) -> ratio:
         closed = (1.0 - self.open_synaptic) / self.open_synaptic
@@ -96,3 +101,8 @@ class GabaA:
     @staticmethod
     def _open(L: ratio) -> share:
         return 1.0 / (1.0 + L)
+
+
+def _own(bzd: ratio | None, ports: Ports) -> ratio:
+    """What benzodiazepines are to a class that may have an affinity of its own."""
+    return ports.bzd if bzd is None else bzd
