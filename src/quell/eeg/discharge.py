@@ -11,7 +11,6 @@ discharge, and neither harmonics nor a missed discharge double or halve it. Numb
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -100,31 +99,35 @@ class Discharges:
 
     def _chain(self, times: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         periods = 1 / np.geomspace(self.slowest, self.fastest, round(self.periods))
-        gain = sizes - self.least
-        best = np.repeat(gain[:, None], len(periods), axis=1)
+        gain, count = sizes - self.least, len(times)
+        best = np.repeat(gain[None, :], len(periods), axis=0)  # one row a period
         before = np.full(best.shape, -1)
-        every = np.arange(len(periods))
-        expected = np.log(periods)
+        every, expected = np.arange(len(periods)), np.log(periods)[:, None]
         near = np.searchsorted(times, times - FURTHEST / self.slowest)
-        for k in range(1, len(times)):
-            gap = np.log(times[k] - times[near[k] : k])[:, None] - expected
-            score = best[near[k] : k] - self.stiffness * gap**2
-            last = score.argmax(axis=0) if len(score) else every * 0
-            more = score[last, every] if len(score) else every * 0.0
-            better = more > 0
-            best[k] = np.where(better, gain[k] + more, gain[k])
-            before[k] = np.where(better, last + near[k], -1)
-        end, period = np.unravel_index(best.argmax(), best.shape)
+        starts = np.concatenate([[0], np.cumsum(np.arange(count) - near)])  # of the pairs that end in each peak
+        later = np.repeat(np.arange(count), np.diff(starts))
+        earlier = np.arange(starts[-1]) - starts[later] + near[later]
+        cost = self.stiffness * (np.log(times[later] - times[earlier]) - expected) ** 2
+        for k in np.flatnonzero(np.diff(starts)):
+            score = best[:, near[k] : k] - cost[:, starts[k] : starts[k + 1]]
+            last = score.argmax(axis=1)
+            more = score[every, last]
+            best[:, k] += np.maximum(more, 0.0)
+            before[:, k] = np.where(more > 0, last + near[k], -1)
+        end, period = np.unravel_index(best.T.argmax(), best.T.shape)
         chain = [int(end)]
-        while before[chain[-1], period] >= 0:
-            chain.append(int(before[chain[-1], period]))
+        while before[period, chain[-1]] >= 0:
+            chain.append(int(before[period, chain[-1]]))
         return np.array(chain[::-1])
 
     def _measured(
         self, envelope: np.ndarray, fs: float, *, picks: np.ndarray, stands: float, large: np.ndarray
     ) -> Train:
         gaps = np.diff(picks) / fs
-        between = [envelope[a + (b - a) // 3 : b - (b - a) // 3 + 1].mean() for a, b in pairwise(picks)]
+        third = np.diff(picks) // 3
+        sums = np.concatenate([[0.0], np.cumsum(envelope, dtype=float)])
+        first, last = picks[:-1] + third, picks[1:] - third + 1
+        between = (sums[last] - sums[first]) / (last - first)
         contrast = float(np.median(envelope[picks]) / max(np.median(between), 1e-9))
         pairs = np.abs(np.diff(gaps)) / np.minimum(gaps[1:], gaps[:-1])
         regular = float(np.mean(pairs < self.differ)) if len(pairs) else 0.0
