@@ -5,6 +5,7 @@ import json
 import pytest
 from synthetic_record import synthetic_events, synthetic_record
 
+from quell.care.timeline import Event
 from quell.outcome.acting import Acting, acting
 from quell.outcome.dose import Dose, doses_of
 from quell.outcome.reason import clock, place_words, span
@@ -45,6 +46,18 @@ def test_too_little_drug_is_blamed_where_gaba_was_sound(late):
     verdict = why(set_at(late, E_gaba=-72.0, gaba_a=1.0, nmda=1.0, reserve=1.0), small)[0]
     assert verdict.reasons[0].mechanism == "level"
     assert "Too little arrived: at most 0.12 times" in verdict.words
+
+
+def test_a_dose_that_counts_as_no_trial_is_said_to_be_too_small_even_where_some_of_it_arrived(late):
+    sound = set_at(late, E_gaba=-72.0, gaba_a=1.0, nmda=1.0, reserve=1.0)
+    (dose, *_) = doses_of(late)
+    judged = Event(dose.start_s, "judgement", "lorazepam IV: not adequate", "1 mg: 25 % of the least", drug="lorazepam")
+    verdict = why(sound, KNOWN, [judged])[0]
+    assert verdict.clear and verdict.reasons[0].mechanism == "level"
+    assert "too small for a trial of the drug: 1 mg: 25 % of the least." in verdict.words
+    assert "not the problem" not in verdict.words
+    enough = judged._replace(what="lorazepam IV: adequate")
+    assert "The dose was not the problem" in why(sound, KNOWN, [enough])[0].words
 
 
 def test_lost_receptors_are_blamed_where_the_gradient_was_sound(late):

@@ -15,7 +15,8 @@ from quell.ground.errors import InputError
 class Acting(NamedTuple):
     """`kind` in words; the `active` drug whose level counts; per port the free level (mg/L) of half effect.
 
-    `carried` by P-glycoprotein; `immune` where it acts on inflammation, antibodies or pumps and on nothing faster.
+    `carried` by P-glycoprotein; `immune` where it acts on inflammation, antibodies or pumps and on nothing faster;
+    `aside` where it acts neither on seizures nor on those, such as an antibiotic.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Acting(NamedTuple):
     half_effect: dict[str, float]
     carried: bool = False
     immune: bool = False
+    aside: bool = False
 
     @property
     def main_port(self) -> str:
@@ -48,7 +50,8 @@ def acting(drug: str) -> Acting:
     share = {"free": 1.0, "total": card.binding.fu.read("")[0] if card.binding else 1.0}
     half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in treats}
     immune = not half and any(MEANINGS[touch.port].role == "immune" for touch in card.acts_on)
-    return Acting(card.kind, card.name, half, bool(card.site and card.site.pgp_substrate), immune)
+    carried = bool(card.site and card.site.pgp_substrate)
+    return Acting(card.kind, card.name, half, carried, immune, aside=not half and not immune)
 
 
 def _mg_per_L(row: Row, molar_mass: float) -> float:

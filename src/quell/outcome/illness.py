@@ -9,6 +9,7 @@ import xarray as xr
 from quell.care.timeline import Event
 from quell.care.weans import Running, running, weans
 from quell.outcome.attempt import Attempt, attempt
+from quell.outcome.besides import Besides, besides
 from quell.outcome.endpoint import answers_above, rules
 from quell.outcome.holding import held, held_words
 from quell.outcome.reason import clock, given_words, listed, span
@@ -61,6 +62,11 @@ class Known:
         return float(self.record["time"].values[-1])
 
     @property
+    def besides(self) -> list[Besides]:
+        """What decided besides the seizure."""
+        return besides(self.events)
+
+    @property
     def anaesthetics(self) -> list[Running]:
         """Stretches of anaesthetic infusions."""
         return [one for one in self.ran if one.role == "anaesthetic"]
@@ -78,6 +84,7 @@ def known_of(record: xr.Dataset, events: Sequence[Event], verdicts: Sequence[Ver
 def illness(known: Known) -> Illness:
     """The story of one patient from what was judged."""
     made = [*_onset(known), *_first_drugs(known), *_comas(known), *_slow(known)]
+    made += [Chapter(one.from_s, one.title, one.words) for one in known.besides]
     made += [Chapter(a.wean.start_s, f"Weaning {a.wean.drug}: {a.result}", a.words) for a in known.attempts]
     made += [Chapter(r.start_s, "Seizures return", _brief(r, known.attempts)) for r in known.relapses]
     ordered = tuple(sorted(made, key=lambda chapter: chapter.from_s))
@@ -161,7 +168,7 @@ def _closing(known: Known) -> str:
             parts.append(f"Return {number} ({at}): {one.reading.gist}.")
     if not known.anaesthetics and (ended := _ended(known)):
         parts.insert(0, ended)
-    return " ".join(parts)
+    return " ".join([*(one.gist for one in known.besides if one.gist), *parts])
 
 
 def _ended(known: Known) -> str:

@@ -192,6 +192,9 @@ def _level(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> Fin
         return Finding("level", 0.1, f"Little of it had arrived ({size}), which makes it a doubtful cause.")
     if worked:
         return Finding("level", 0.4, f"Enough arrived: {size} at its site in the brain.")
+    if "short" in met:
+        words = f"The dose was too small for a trial of the drug: {met['short']}. At its site {size} arrived."
+        return Finding("level", 0.8, words)
     return Finding("level", 0.15, f"The dose was not the problem: {size} reached its site in the brain.")
 
 

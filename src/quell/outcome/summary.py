@@ -30,9 +30,10 @@ def summary(record: xr.Dataset, events: pd.DataFrame, *, cause: str = "") -> dic
 
 
 def _one(record: xr.Dataset, name: int, events: pd.DataFrame, cause: str) -> dict[str, Any]:
-    verdicts = why(record)
+    mine = events_of(events, name)
+    verdicts = why(record, events=mine)
     seen = bouts_of(record)
-    known = known_of(record, events_of(events, name), verdicts, cause_words(record, cause))
+    known = known_of(record, mine, verdicts, cause_words(record, cause))
     first = verdicts[0].dose.start_s if verdicts else 0.0
     eeg = endpoint.eeg_stopped(record, first) if record["seizing"].any() else math.nan
     convulsed = bool(record["convulsing"].any())

@@ -7,13 +7,14 @@ what happened, the text says so.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Literal
 
 import xarray as xr
 
+from quell.care.timeline import Event
 from quell.ground.card import from_card
 from quell.ground.units import mV, ratio, second, share
 from quell.outcome.acting import Acting, acting
@@ -39,6 +40,7 @@ Result = Literal[
 
 WORKED = ("stopped", "returned", "shared")
 DAY_S = 86400.0
+SAME_DOSE_S = 60.0  # a judgement so near to a dose is of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,14 +99,28 @@ def marks() -> Marks:
     return from_card(Marks)
 
 
-def why(record: xr.Dataset, known: Mapping[str, Acting] | None = None) -> list[Verdict]:
-    """A verdict for every dose of one patient's record; `known` replaces what the drug cards say."""
-    doses = doses_of(record)
-    return [judge(record, dose, doses, (known or {}).get(dose.drug) or acting(dose.drug)) for dose in doses]
+def why(record: xr.Dataset, known: Mapping[str, Acting] | None = None, events: Sequence[Event] = ()) -> list[Verdict]:
+    """A verdict for every dose of one patient's record that is meant to act on seizures.
+
+    `known` replaces what the drug cards say; `events` hold the judgements of doses that were too small.
+    """
+    doses, hows = doses_of(record), known or {}
+    meant = [(dose, hows.get(dose.drug) or acting(dose.drug)) for dose in doses]
+    return [judge(record, dose, doses, how, _short(dose, events)) for dose, how in meant if not how.aside]
 
 
-def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Verdict:
-    """The verdict on one dose, given all doses of the patient and how the drug acts."""
+def _short(dose: Dose, events: Sequence[Event]) -> str:
+    """Why a dose does not count as an adequate trial of its drug; "" where it does or nobody judged."""
+    near = [
+        event
+        for event in events
+        if event.kind == "judgement" and event.drug == dose.drug and abs(event.time_s - dose.start_s) < SAME_DOSE_S
+    ]
+    return near[-1].detail if near and near[-1].what.endswith("not adequate") else ""
+
+
+def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting, short: str = "") -> Verdict:
+    """The verdict on one dose, given all doses of the patient, how the drug acts, and why it was too small (if so)."""
     if how.immune:
         return _slow(record, dose, how)
     window = marks().fast_window if how.kind == "benzodiazepine" else marks().slow_window
@@ -115,6 +131,7 @@ def judge(record: xr.Dataset, dose: Dose, others: list[Dose], how: Acting) -> Ve
     met = mechanisms_at(record, dose.start_s)
     level = peak_level(record, how.active, dose.start_s, deadline)
     met["drive"] = how.drive(level)
+    met |= {"short": short} if short else {}
     if result == "not seizing" and dose.is_infusion:
         return _ran(record, dose, met, level)
     reasons = tuple(findings(met, how, marks(), worked=result in WORKED))

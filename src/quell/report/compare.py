@@ -18,7 +18,7 @@ from quell.report.view import View
 
 COLUMN_PX, HEAD_PX, EEG_PX, BODY_PX, WORDS_PX = 800, 118, 320, 880, 232
 SHARE_PX, SHARE_HEAD_PX = 44, 110
-LEFT_PX, NAMES_PX = 124, 168  # room for names of rows on the left and of lines on the right
+LEFT_PX, NAMES_PX = 124, 190  # room for names of rows on the left and of lines on the right
 LETTERS_A_LINE = 74
 SAID = {
     "stopped": "the EEG falls silent",

@@ -166,7 +166,7 @@ def levels(ax: Axes, view: View) -> None:
         ax.plot(view.time, seen, color=style.colour_of(drug, view.drugs))
         ends.append(np.log10(max(LEAST_DRIVE, level[-1])))
     for y, (drug, (_, in_half_effects)) in zip(style.spread(ends, 0.32), known.items(), strict=True):
-        word = drug if in_half_effects else f"{drug} (× peak)"
+        word = drug if in_half_effects else f"{drug}*"
         style.end_label(ax, view.ends[1], 10**y, word, colour=style.colour_of(drug, view.drugs))
     if not known:
         ax.text(0.5, 0.8, "no drug given", transform=ax.transAxes, ha="center", va="center", color=style.FAINT)
@@ -174,7 +174,8 @@ def levels(ax: Axes, view: View) -> None:
     ax.set_yticks([0.1, 1, 10, 100][: 3 if top < 100 else 4], ["0.1", "1", "10", "100"][: 3 if top < 100 else 4])
     ax.minorticks_off()
     ax.set_ylabel("× half effect")
-    ax.set_title("Drug at its site in the brain")
+    own = any(not in_half_effects for _, in_half_effects in known.values())
+    ax.set_title(f"Drug at its site in the brain{' (* in multiples of its own peak)' if own else ''}")
     style.quiet_axes(ax)
 
 

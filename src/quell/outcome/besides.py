@@ -1,0 +1,80 @@
+"""What decided besides the seizure: drugs that changed each other's levels, levels out of range, a heart that failed.
+
+All of it stands in the timeline; here it is told together, since a reader who wants to know why looks for one story.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from quell.care.timeline import Event
+from quell.outcome.reason import clock
+
+RHYTHM = "the rhythm of the heart fails"
+SYNDROME = "the infusion syndrome"
+BEGINS, STRONGEST = " begins to matter: ", " is strongest: "
+UNSURVIVED = "Nobody dies in a run: what follows has no counterpart in a living patient."
+
+
+class Besides(NamedTuple):
+    """One thing that decided: from when on, its title, its story, and in one sentence for the summary ("" for none)."""
+
+    from_s: float
+    title: str
+    words: str
+    gist: str = ""
+
+
+def besides(events: Sequence[Event]) -> list[Besides]:
+    """Everything of that kind in one patient's events, in order of time."""
+    return sorted([*_body(events), *_levels(events)], key=lambda one: one.from_s)
+
+
+def _body(events: Sequence[Event]) -> Iterator[Besides]:
+    """The propofol infusion syndrome from its first sign, and a heart that fails of whatever reason."""
+    signs = [event for event in events if event.kind == "body" and event.detail.endswith(SYNDROME)]
+    failed = next((event for event in events if event.kind == "body" and event.what == RHYTHM), None)
+    gist = f"The heart's rhythm failed at {clock(failed.time_s)}: {failed.detail}. {UNSURVIVED}" if failed else ""
+    if signs:
+        first = {event.what: event for event in reversed(signs)}  # each sign where it first came
+        order = sorted(first.values(), key=lambda event: event.time_s)
+        told = "; ".join(f"{event.what} at {clock(event.time_s)}" for event in order)
+        words = f"In order: {told}. {_first(order[0].detail.removesuffix(f': {SYNDROME}'))} by the first of them."
+        warned = f"The propofol infusion syndrome began at {clock(order[0].time_s)} with {order[0].what}."
+        yield Besides(order[0].time_s, "The propofol infusion syndrome", words, f"{warned} {gist}".strip())
+    elif failed:
+        yield Besides(failed.time_s, "The heart", gist, gist)
+
+
+def _levels(events: Sequence[Event]) -> Iterator[Besides]:
+    """Each pair of drugs of which one changed the other, with what became of the level; then levels out of range."""
+    out = [event for event in events if event.kind == "level"]
+    told = set()
+    for begun in (event for event in events if event.kind == "interaction" and BEGINS in event.what):
+        pair, _, size = begun.what.partition(BEGINS)
+        most = [e.what.partition(STRONGEST)[2] for e in events if e.what.startswith(f"{pair}{STRONGEST}")]
+        after = [event for event in out if event.drug == begun.drug and event.time_s >= begun.time_s]
+        told |= set(after)
+        words = f"{_first(begun.detail.partition('; total')[0])}. {_sized(size, most, begun.time_s)}"
+        words += f" Then {_ranged(after)}." if after else ""
+        gist = f"{_first(pair)}: {_ranged(after)}." if after else ""
+        yield Besides(begun.time_s, f"{_first(pair)} in one body", words, gist)
+    for drug in dict.fromkeys(event.drug for event in out if event not in told):
+        mine = [event for event in out if event.drug == drug and event not in told]
+        words = f"{_first(_ranged(mine))}."
+        yield Besides(mine[0].time_s, f"Levels of {drug}", f"{words} {_first(mine[0].detail)}.", words)
+
+
+def _sized(size: str, most: Sequence[str], since_s: float) -> str:
+    """How large an effect was: "clearance of valproate x 1.20 from 24 h on, x 1.75 at most"."""
+    what, _, factor = size.rpartition(" x ")
+    rest = f", x {most[-1].rpartition(' x ')[2]} at most" if most else ""
+    return f"{_first(what)} x {factor} from {clock(since_s)} on{rest}."
+
+
+def _ranged(events: Sequence[Event]) -> str:
+    return "; ".join(f"{event.what} at {clock(event.time_s)}" for event in events)
+
+
+def _first(words: str) -> str:
+    """The words as a sentence begins; units keep their capitals."""
+    return words[:1].upper() + words[1:]
