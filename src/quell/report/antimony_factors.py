@@ -80,7 +80,8 @@ def _meetings(meetings: Meetings, parts: _Parts) -> Iterator[str]:
     rules, made = traced(acting, states | levels, "meeting_formula")
     yield from rules
     for name, formula in made.items():
-        yield f"  {parts.named(*name.split('|'), 'drugs')} := {formula};"
+        drug, _, parameter = name.partition("|")
+        yield f"  {parts.named(drug, parameter, 'drugs')} := {formula};"
 
 
 def _organs(plans: Mapping[str, Plan], organs: Mapping[str, str], parts: _Parts) -> Iterator[str]:
