@@ -63,7 +63,10 @@ def plan(kind: str, patient: int, hours: float = 24.0) -> Plan:
 
 
 class Day:
-    """A recording that is made while it is read, in order; what `quell.eeg.seizure.detect` asks of a source."""
+    """A recording that is made while it is read; what `quell.eeg.seizure.detect` asks of a source.
+
+    Stretches come in order; one that lies far back makes the day again from its beginning, the same.
+    """
 
     annotations, start, simulated, warnings = (), None, True, ()
 
@@ -74,18 +77,22 @@ class Day:
         self.plan = plan(kind, patient, hours)
         times = np.arange(len(self.plan.awake)) * 60.0
         course = Course(times, responsiveness=self.plan.awake, convulsing=_convulsing(self.plan, times))
-        self.course = course
-        self.blocks = chunks(
-            _Sources(self.plan, patient, self.samples), FS, STUDY, patient, patches=PATCHES, course=course,
-            artefacts=artefacts,
-        )  # fmt: skip
-        self.held: dict[int, np.ndarray] = {}
-        self.next = 0
+        self.course, self.artefacts = course, artefacts
+        self._begin()
         self.rng = np.random.Generator(np.random.PCG64([STUDY, patient, 9]))
         self.flat = _suppressed(self.plan, self.samples / FS, self.rng)
 
+    def _begin(self) -> None:
+        sources = _Sources(self.plan, self.patient, self.samples)
+        how = {"patches": PATCHES, "course": self.course, "artefacts": self.artefacts}
+        self.blocks = chunks(sources, FS, STUDY, self.patient, **how)
+        self.held: dict[int, np.ndarray] = {}
+        self.next = 0
+
     def stretch(self, first: int, last: int) -> np.ndarray:
-        """Samples `first` to `last` (excluded), float32 `[19, samples]` uV; stretches come in order."""
+        """Samples `first` to `last` (excluded), float32 `[19, samples]` uV."""
+        if first // BLOCK < min(self.held, default=0):
+            self._begin()
         while self.next * BLOCK < last:
             self.held[self.next] = next(self.blocks).T
             self.next += 1

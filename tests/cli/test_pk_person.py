@@ -45,6 +45,19 @@ def test_a_measure_that_nobody_has_is_refused(measure, value):
 
 
 @pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ({"weight": 400, "age": 0}, "400 kg is no weight for an age of 0 days"),
+        ({"weight": 12, "age": 2, "height": 250}, "250 cm is no height for an age of 2 years"),
+        ({"weight": 5, "age": 40}, "5 kg is no weight for an age of 40 years"),
+    ],
+)
+def test_a_measure_that_nobody_of_that_age_has_is_refused(person, said):
+    with pytest.raises(InputError, match=said):
+        quell.pk("4 mg IV", drug="lorazepam", at=[1.0], **person)
+
+
+@pytest.mark.parametrize(
     ("drug", "variant", "person"),
     [
         ("midazolam", "van_rongen", {"weight": 10, "age": 2, "height": 85}),

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from quell.care.reading import Written, refuse
 from quell.care.span import seconds
-from quell.drugs.body import limits
+from quell.drugs.body import check_at_age, limits
 from quell.ground.card import tables
 from quell.ground.errors import InputError
 from quell.ground.units import convert
@@ -91,12 +91,11 @@ class Figure(Written):
             raise refuse("a child needs a height", 'height = "85 cm"', ("age",))
         if "age_y" not in found:
             return self
-        band = _band(found["age_y"])
-        for name, key, unit in (("weight_kg", "weight", "kg"), ("height_cm", "height", "cm")):
-            low, high = band[key]
-            if name in found and not low <= found[name] <= high:
-                what = f"{found[name]:g} {unit} is no {key} for an age of {_age_words(found['age_y'])}"
-                raise refuse(what, f"{low:g} to {high:g} {unit} at that age", (key if getattr(self, key) else "age",))
+        try:
+            check_at_age(found)
+        except InputError as error:
+            key = error.field if error.field == "age" or getattr(self, error.field) else "age"
+            raise refuse(error.what, error.allowed, (key,)) from None
         for name, key, unit in (("albumin_g_L", "albumin", "g/L"), ("crcl_mL_min", "crcl", "mL/min")):
             low, high = limits(name)
             if name in found and not low <= found[name] <= high:
@@ -114,18 +113,3 @@ def ordinary_adult() -> dict[str, float]:
 
 def _number(table: str, row: str) -> float:
     return float(tables(CARD)[table][row]["value"].split()[0])
-
-
-def _band(age_y: float) -> dict[str, tuple[float, float]]:
-    """The widest weights and heights of an age."""
-    bands = tables(CARD)["Limits"]["band"]
-    for band in bands:
-        if age_y <= band["up_to_y"]:
-            return band
-    raise refuse(f"nobody is {_age_words(age_y)} old", f"at most {bands[-1]['up_to_y']} years", ("age",))
-
-
-def _age_words(age_y: float) -> str:
-    if age_y >= 2:
-        return f"{age_y:.3g} years"
-    return f"{age_y * 12:.2g} months" if age_y >= 1 / 6 else f"{age_y * 365.25:.2g} days"

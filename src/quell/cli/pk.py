@@ -15,11 +15,12 @@ import xarray as xr
 from quell.cli.pk_band import band, why_none
 from quell.cli.pk_notes import idle, notes
 from quell.drugs import library
-from quell.drugs.body import reference_persons
+from quell.drugs.body import check_at_age, reference_persons
 from quell.drugs.card import DrugCard, load
 from quell.drugs.clearance import cirrhotic, joined, pregnant
 from quell.drugs.curve import MOST_TIMES, Curve, curve
 from quell.drugs.interaction import Given, multipliers
+from quell.drugs.order import check_weight
 from quell.drugs.parameters import model_of
 from quell.drugs.phrase import read_time
 from quell.drugs.regimen import Dose, doses, read_regimen
@@ -44,6 +45,7 @@ CYP2C19 = {"extensive": {}, "reduced": {"cyp2c19_reduced": 1.0}}
 WORDS = (*CIRCUMSTANCES, "alcohol", "cyp2c9", "cyp2c19")
 SEXES = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0, "w": 0.0}
 LIMIT = "For research and teaching; not for bedside decisions."
+SLACK = 2.0  # how far beyond what an age weighs is computed all the same; beyond, it is a slip of the pen
 UNTIL, EVERY = "6 h", "5 min"
 
 
@@ -167,6 +169,10 @@ def persons(**person: Any) -> dict[str, np.ndarray]:
     if sex not in SEXES:
         raise InputError(f"{sex!r} is no sex that the models know", field="sex", allowed="m or f")
     said = {MEASURES[name]: float(value) for name, value in person.items() if value is not None}
+    if "weight_kg" in said:
+        check_weight(said["weight_kg"])
+    if {"age_y", "weight_kg"} <= said.keys():
+        check_at_age(said, slack=SLACK)
     return reference_persons(1, male=SEXES[sex], **said) | around
 
 

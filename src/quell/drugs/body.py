@@ -153,6 +153,29 @@ def unsaid() -> dict[str, tuple[float, float]]:
     return {name: (row["range"][0], row["range"][1]) for name, row in rows.items() if isinstance(row, dict)}
 
 
+def check_at_age(person: Mapping[str, float], slack: float = 1.0) -> None:
+    """Whether somebody of age_y can have weight_kg and height_cm, as far as these are there. Raises InputError.
+
+    `slack` times beyond the limits of an age is let pass.
+    """
+    age = person["age_y"]
+    bands = tables(CARD)["Ages"]["band"]
+    band = next((band for band in bands if age <= band["up_to_y"]), None)
+    if band is None:
+        raise InputError(f"nobody is {_age(age)} old", field="age", allowed=f"at most {bands[-1]['up_to_y']} years")
+    for name, key, unit in (("weight_kg", "weight", "kg"), ("height_cm", "height", "cm")):
+        low, high = band[key][0] / slack, band[key][1] * slack
+        if name in person and not low <= person[name] <= high:
+            what = f"{person[name]:g} {unit} is no {key} for an age of {_age(age)}"
+            raise InputError(what, field=key, allowed=f"{low:g} to {high:g} {unit} at that age")
+
+
+def _age(age_y: float) -> str:
+    if age_y >= 2:
+        return f"{age_y:.3g} years"
+    return f"{age_y * 12:.2g} months" if age_y >= 1 / 6 else f"{age_y * 365.25:.2g} days"
+
+
 def _check(measure: str, values: np.ndarray) -> None:
     if measure == "weight_kg":
         return  # `check_weight` says it better
