@@ -43,7 +43,9 @@ DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35
 SEEN = """What the eye sees: simulated seizures run at 10 to 15 Hz from beginning to end, in a few derivations, without
 the slowing, spread and sharp discharges of real ones; sedation is slow as real slowing is, but smaller and without its
 transients; burst suppression alternates as it should, its bursts rounder than real ones and its flat stretches a little
-rich in fast noise; the front and the temples are too quiet. Healthy pages are alike.
+rich in fast noise; the front and the temples are too quiet. Healthy pages are alike. The minutes after a seizure are
+slow and of the size of sedation, without the flattening that often follows a real seizure; no real page of them is at
+hand. The isoelectric page is the amplifier alone: the real page of low voltage beside it shows muscle and heart too.
 
 The pace of seizures is not a matter of the forward model; this is an argument and no measurement. The dipole is a
 sum of the patch's synaptic and potassium currents, slow NMDA and afterhyperpolarisation among them. A patch that
@@ -52,8 +54,7 @@ drifts of size, but no wave in between. Lags between patches and larger areas ch
 pace. Waves of 3 to 8 Hz need a slower cycle in the brain itself (a current that ends each volley, such as GABA-B,
 or the loop with the thalamus).
 
-**Not simulated yet**, so not in the table: periodic discharges (GPD), the minutes after a seizure (postictal), and the
-isoelectric EEG.
+**Not simulated**, so not in the table: periodic discharges (GPD). No run that was looked at makes them.
 
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""
 
