@@ -1,5 +1,6 @@
 """Drugs, organs and tissue acting on kinetics in SBML: an independent simulator against the pharmacy stepped finely."""
 
+import jax
 import numpy as np
 import pytest
 
@@ -31,9 +32,10 @@ def stepped(step_s, organs=None, efflux=None):
     how = {"study": None, "patients": [0], "step_s": step_s, "living": organs is not None}
     pharmacy = Pharmacy.build(list(DRUGS), reference_persons(1), **how)
     state, found = pharmacy.rest(1), []
+    orders = {line: np.array([mg]) for line, mg in DRUGS.items()}
+    step = jax.jit(lambda state: pharmacy.step(state, orders, efflux, organs=organs))
     for k in range(round(3600 * HOURS[-1] / step_s)):
-        orders = {line: np.array([mg]) for line, mg in DRUGS.items()}
-        state = pharmacy.step(state, orders, efflux, organs=organs)
+        state = step(state)
         if any(abs((k + 1) * step_s - 3600 * hour) < 1e-6 for hour in HOURS):
             found.append({name: [float(x[0]) for x in one] for name, one in pharmacy.levels(state).items()})
     return {name: np.array([one[name] for one in found]).T for name in found[0]}
