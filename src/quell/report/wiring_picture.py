@@ -15,7 +15,8 @@ WIDTH_PX, HEIGHT_PX = 1900, 1500
 COLOURS = {"+": style.EXCITE, "-": style.BRAKE, "±": "#7d6a3d", "": style.FAINT}
 WORDS = {"+": "feeds the seizure", "-": "works against it", "±": "either way", "": "gives nothing back"}
 MIDDLE = {"firing": (-0.2, 0.0), "activity": (0.62, -0.12)}  # the two every circle runs through
-RING = (1.15, 0.95)
+RING = (1.42, 0.98)
+FLAT = 0.35  # labels are wider than high, so steps along the ring are even by their width above all
 
 
 def wiring_picture(joins: Sequence[Join], nodes: Sequence[Node]) -> Figure:
@@ -23,7 +24,7 @@ def wiring_picture(joins: Sequence[Join], nodes: Sequence[Node]) -> Figure:
     with style.look():
         figure = style.canvas(WIDTH_PX, HEIGHT_PX)
         ax = figure.add_axes((0.0, 0.0, 1.0, 0.94))
-        ax.set_xlim(-2.3, 1.8)
+        ax.set_xlim(-2.3, 1.95)
         ax.set_ylim(-1.22, 1.16)
         ax.axis("off")
         places = _places(nodes)
@@ -42,10 +43,12 @@ def _places(nodes: Sequence[Node]) -> dict[str, tuple[float, float]]:
     """The two in the middle, the other mechanisms on an ellipse, what comes from outside in a column."""
     outside = [node.name for node in nodes if node.outside]
     around = [node.name for node in nodes if not node.outside and node.name not in MIDDLE]
-    angles = np.radians(np.linspace(135.0, -135.0, len(around)))
+    turns = np.radians(np.linspace(135.0, -135.0, 2001))
+    walked = np.cumsum(np.hypot(RING[0] * np.sin(turns), FLAT * RING[1] * np.cos(turns)))
+    angles = np.interp(np.linspace(0.0, walked[-1], len(around)), walked, turns)
     places = dict(MIDDLE)
-    places |= {n: (0.3 + RING[0] * np.cos(a), RING[1] * np.sin(a)) for n, a in zip(around, angles, strict=True)}
-    heights = np.linspace(0.98, -0.72, max(len(outside), 1))
+    places |= {n: (0.26 + RING[0] * np.cos(a), RING[1] * np.sin(a)) for n, a in zip(around, angles, strict=True)}
+    heights = np.linspace(1.1, -0.86, max(len(outside), 1))
     return places | {name: (-1.72, float(y)) for name, y in zip(outside, heights, strict=True)}
 
 
@@ -76,13 +79,14 @@ def _name(ax: Axes, node: Node, place: tuple[float, float]) -> Text:
     box = {"boxstyle": "round,pad=0.42", "facecolor": "#fdeee6" if strong else "white", "edgecolor": style.FAINT}
     if node.outside:
         box["facecolor"] = style.PALE
-    words = node.words.replace(" (", "\n(").replace("drugs at the benzodiazepine", "drugs at the\nbenzodiazepine")
+        box["boxstyle"] = "round,pad=0.25"
+    words, size = node.words if node.outside else node.words.replace(" (", "\n("), 8 if node.outside else 9
     weight = "bold" if strong else "normal"
-    return ax.text(*place, words, ha="center", va="center", fontsize=9, fontweight=weight, bbox=box, zorder=3)
+    return ax.text(*place, words, ha="center", va="center", fontsize=size, fontweight=weight, bbox=box, zorder=3)
 
 
 def _key(ax: Axes) -> None:
     for row, (sign, words) in enumerate(WORDS.items()):
-        y = -0.93 - 0.075 * row
+        y = -0.98 - 0.065 * row
         ax.plot([-2.2, -2.1], [y, y], color=COLOURS[sign], lw=2.2)
         ax.text(-2.06, y, words, va="center", fontsize=8)
