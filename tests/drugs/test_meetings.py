@@ -130,3 +130,13 @@ def test_no_drug_whose_oral_share_changes_is_swallowed_in_a_run():
 def test_a_drug_that_was_given_long_ago_is_no_longer_there():
     assert Given("meropenem", 0.0, HOUR).end_s == HOUR
     assert float(effect(("meropenem", "valproate"), 24, 0.0)["valproate"]["CL"][0]) == 1.0
+
+
+@pytest.mark.parametrize("level", [0.5, 5.0, 50.0])
+def test_no_level_of_midazolam_stops_the_clearance_of_propofol(level):
+    """The effect was measured at 0.225 mg/L; it is carried to twice that, 0.83 squared, and not beyond."""
+    met = meetings(["midazolam", "propofol"], {}, 10.0)
+    factors = met.factors({}, {"midazolam": jnp.array([level]), "propofol": jnp.array([3.0])})["propofol"]
+    assert float(factors["CL"][0]) == pytest.approx(0.83**2, rel=1e-9)
+    said = multipliers([Given("midazolam", -np.inf, level=level), "propofol"])["propofol"]
+    assert said["CL"] == pytest.approx(0.83**2, rel=1e-9)

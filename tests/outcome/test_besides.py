@@ -26,7 +26,7 @@ def test_an_interaction_is_told_with_its_size_and_with_the_level_that_left_its_r
     assert (early.from_s, early.title) == (1 * HOUR, "Levels of valproate")
     assert "100 mg/L" in early.words and "50 mg/L" not in early.gist
     assert late.title == "Meropenem and valproate in one body"
-    assert "Clearance of valproate x 1.20 from 24 h on, x 1.75 at most." in late.words
+    assert "Clearance of valproate x 1.20 from 24 h on, x 1.75 at its strongest." in late.words
     assert late.gist == "Meropenem and valproate: total valproate has fallen below its usual range: 50 mg/L at 36 h."
 
 

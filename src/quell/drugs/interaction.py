@@ -67,7 +67,7 @@ class Interaction(Strict):
         times, usual = self.times.read("")[0], self.usual
         if level is None or usual is None:
             return times
-        share = level / usual.read("mg/L")[0]
+        share = min(level / usual.read("mg/L")[0], furthest())
         return 1.0 + (times - 1.0) * share if times > 1.0 else times**share
 
     def half_after_s(self) -> float:
@@ -115,6 +115,13 @@ def presence(drug: str) -> float:
     if drug not in raw:
         raise CardError(f"{Path(CARD).name}: FullPresence has no {drug}, which acts on other drugs in a run")
     return Row.model_validate(raw[drug]).read("mg/L")[0]
+
+
+@cache
+def furthest() -> float:
+    """How many times the usual level of a perpetrator the table is carried; beyond, its effect stays. CardError."""
+    raw = tomllib.loads(Path(CARD).read_text(encoding="utf-8"))
+    return Row.model_validate(raw["Beyond"]["usual"]).read("")[0]
 
 
 @cache

@@ -3,10 +3,10 @@
     x1' = (s - x1) k,  x2' = (x1 - x2) k          k = 2 / onset, s how much of the perpetrator is there
     x2' = (x1 - x2) / offset                      once the drive has fallen below the effect
 
-s is the plasma level over the usual one where the table has one, else over the level that counts as full presence,
-at most 1. Under a steady level x2 is the course of `interaction.Interaction.progress` exactly, whatever the step;
-after it the drive fades as it rose and the effect follows with its own time constant. A row without onset acts at
-once. Factors hold over one step.
+s is the plasma level over the usual one where the table has one (at most twice it), else over the level that counts
+as full presence, at most 1. Under a steady level x2 is the course of `interaction.Interaction.progress` exactly,
+whatever the step; after it the drive fades as it rose and the effect follows with its own time constant. A row without
+onset acts at once. Factors hold over one step.
 """
 
 import math
@@ -17,7 +17,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from quell.drugs.interaction import Interaction, between, presence, present
+from quell.drugs.interaction import Interaction, between, furthest, presence, present
 from quell.drugs.well_stirred import induced
 
 Levels = Mapping[str, jax.Array]
@@ -45,7 +45,9 @@ class Act:
 
     def here(self, level: jax.Array) -> jax.Array:
         """How much of the perpetrator is there, for a plasma level in mg/L."""
-        return level / self.usual if self.usual else jnp.minimum(level / self.full_from, 1.0)
+        if self.usual:
+            return jnp.minimum(level / self.usual, furthest())
+        return jnp.minimum(level / self.full_from, 1.0)
 
     def factor(self, effect: jax.Array) -> jax.Array:
         """The factor at this effect (1 is full)."""

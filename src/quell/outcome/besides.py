@@ -48,13 +48,14 @@ def _body(events: Sequence[Event]) -> Iterator[Besides]:
 def _levels(events: Sequence[Event]) -> Iterator[Besides]:
     """Each pair of drugs of which one changed the other, with what became of the level; then levels out of range."""
     out = [event for event in events if event.kind == "level"]
-    told = set()
-    for begun in (event for event in events if event.kind == "interaction" and BEGINS in event.what):
-        pair, _, size = begun.what.partition(BEGINS)
+    told, begins = set(), [event for event in events if event.kind == "interaction" and BEGINS in event.what]
+    for pair in dict.fromkeys(event.what.partition(BEGINS)[0] for event in begins):
+        mine = [event for event in begins if event.what.startswith(f"{pair}{BEGINS}")]
+        begun = mine[0]
         most = [e.what.partition(STRONGEST)[2] for e in events if e.what.startswith(f"{pair}{STRONGEST}")]
         after = [event for event in out if event.drug == begun.drug and event.time_s >= begun.time_s]
         told |= set(after)
-        words = f"{_first(begun.detail.partition('; total')[0])}. {_sized(size, most, begun.time_s)}"
+        words = " ".join(f"{_first(event.detail.partition('; total')[0])}. {_sized(event, most)}" for event in mine)
         words += f" Then {_ranged(after)}." if after else ""
         gist = f"{_first(pair)}: {_ranged(after)}." if after else ""
         yield Besides(begun.time_s, f"{_first(pair)} in one body", words, gist)
@@ -64,11 +65,12 @@ def _levels(events: Sequence[Event]) -> Iterator[Besides]:
         yield Besides(mine[0].time_s, f"Levels of {drug}", f"{words} {_first(mine[0].detail)}.", words)
 
 
-def _sized(size: str, most: Sequence[str], since_s: float) -> str:
-    """How large an effect was: "clearance of valproate x 1.20 from 24 h on, x 1.75 at most"."""
-    what, _, factor = size.rpartition(" x ")
-    rest = f", x {most[-1].rpartition(' x ')[2]} at most" if most else ""
-    return f"{_first(what)} x {factor} from {clock(since_s)} on{rest}."
+def _sized(begun: Event, most: Sequence[str]) -> str:
+    """How large an effect was: "clearance of valproate x 1.20 from 24 h on, x 1.75 at its strongest"."""
+    what, _, factor = begun.what.partition(BEGINS)[2].rpartition(" x ")
+    same = [size for size in most if size.startswith(f"{what} x ")]
+    rest = f", x {same[-1].rpartition(' x ')[2]} at its strongest" if same else ""
+    return f"{_first(what)} x {factor} from {clock(begun.time_s)} on{rest}."
 
 
 def _ranged(events: Sequence[Event]) -> str:

@@ -190,7 +190,7 @@ def _lifted(known: Known, silent: float) -> str:
     running = list(dict.fromkeys(one.drug for one in known.anaesthetics if not one.ended))
     failed, many = sum(attempt.result == "failed" for attempt in known.attempts), len(known.attempts)
     down = sum(attempt.result == "stepped down" for attempt in known.attempts)
-    tried = f"{many} attempt{'' if many == 1 else 's'} at weaning, of which {failed} failed"
+    tried = f"{many} attempt{'' if many == 1 else 's'} at weaning, of which {failed} failed" if many else "no weaning"
     tried += f" and {down} only stepped down to another drug" if down else ""
     if running:
         on = "runs on" if len(running) == 1 else "run on"
