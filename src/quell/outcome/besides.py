@@ -16,12 +16,16 @@ UNSURVIVED = "Nobody dies in a run: what follows has no counterpart in a living 
 
 
 class Besides(NamedTuple):
-    """One thing that decided: from when on, its title, its story, and in one sentence for the summary ("" for none)."""
+    """One thing that decided: from when on, its title, its story, and in one sentence for the summary ("" for none).
+
+    `first` where that sentence comes before all others: the heart has failed, or is about to.
+    """
 
     from_s: float
     title: str
     words: str
     gist: str = ""
+    first: bool = False
 
 
 def besides(events: Sequence[Event]) -> list[Besides]:
@@ -40,9 +44,9 @@ def _body(events: Sequence[Event]) -> Iterator[Besides]:
         told = "; ".join(f"{event.what} at {clock(event.time_s)}" for event in order)
         words = f"In order: {told}. {_first(order[0].detail.removesuffix(f': {SYNDROME}'))} by the first of them."
         warned = f"The propofol infusion syndrome began at {clock(order[0].time_s)} with {order[0].what}."
-        yield Besides(order[0].time_s, "The propofol infusion syndrome", words, f"{warned} {gist}".strip())
+        yield Besides(order[0].time_s, "The propofol infusion syndrome", words, f"{warned} {gist}".strip(), first=True)
     elif failed:
-        yield Besides(failed.time_s, "The heart", gist, gist)
+        yield Besides(failed.time_s, "The heart", gist, gist, first=True)
 
 
 def _levels(events: Sequence[Event]) -> Iterator[Besides]:

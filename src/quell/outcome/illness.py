@@ -168,7 +168,8 @@ def _closing(known: Known) -> str:
             parts.append(f"Return {number} ({at}): {one.reading.gist}.")
     if not known.anaesthetics and (ended := _ended(known)):
         parts.insert(0, ended)
-    return " ".join([*(one.gist for one in known.besides if one.gist), *parts])
+    before, after = ([one.gist for one in known.besides if one.gist and one.first == first] for first in (True, False))
+    return " ".join([*before, *parts, *after])
 
 
 def _ended(known: Known) -> str:
