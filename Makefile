@@ -14,8 +14,8 @@ demo:            ## run the main job and say where the picture is
 	$(UV) sync --frozen --inexact --no-dev --quiet
 	$(UV) run --frozen --no-dev quell demo $(ARGS)
 
-test:            ## all tests that take seconds
-	$(DEV) pytest $(ARGS)
+test:            ## all tests that take seconds, on two cores
+	$(DEV) pytest -n 2 $(ARGS)
 
 lint:            ## style, types, and who may import whom
 	$(DEV) ruff check
