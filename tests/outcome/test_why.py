@@ -60,6 +60,17 @@ def test_a_dose_that_counts_as_no_trial_is_said_to_be_too_small_even_where_some_
     assert "The dose was not the problem" in why(sound, KNOWN, [enough])[0].words
 
 
+def test_a_drug_that_treats_no_seizure_shares_no_credit_and_gets_no_verdict(early):
+    """A pressor begun between the dose and the silence: lorazepam alone was at work."""
+    late = doses_of(early)[0]
+    given = early["given_lorazepam"] * 0
+    at = (early["time"] > late.end_s + 30) & (early["time"] <= late.end_s + 90)
+    with_pressor = early.assign(given_norepinephrine=given + at.astype(float))
+    assert [dose.drug for dose in doses_of(with_pressor)] == ["lorazepam", "norepinephrine"]
+    (verdict,) = why(with_pressor, KNOWN)
+    assert verdict.result == "stopped" and verdict.company == ()
+
+
 def test_lost_receptors_are_blamed_where_the_gradient_was_sound(late):
     verdict = why(set_at(late, E_gaba=-72.0, gaba_a=0.3, nmda=1.0, reserve=1.0), KNOWN)[0]
     assert verdict.reasons[0].mechanism == "gaba_a"

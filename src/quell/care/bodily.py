@@ -23,6 +23,7 @@ NAMES = {
     "triglycerides": ("triglycerides", "mmol/L"),
     "temperature": ("temperature", "°C"),
 }
+RHYTHM, SYNDROME = "the rhythm of the heart fails", "the infusion syndrome"
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,7 @@ def body_events(record: Mapping[str, Any], lane: int) -> list[Event]:
         made.append(Event(float(time[at]), "body", what, "the run goes on; nobody dies in it"))
     made += _complications(record, lane, limits)
     for at in _crossings(mine["arrhythmia"], 0.5, below=False, back=0.0):
-        made.append(
-            Event(float(time[at]), "body", "the rhythm of the heart fails", _reason("rhythm", at, mine, limits))
-        )
+        made.append(Event(float(time[at]), "body", RHYTHM, _reason("rhythm", at, mine, limits)))
     for at in np.flatnonzero(np.diff(mine["ventilated"].astype(int), prepend=0)):
         made.append(Event(float(time[at]), "body", "on the ventilator" if mine["ventilated"][at] else "breathes alone"))
     return made
@@ -104,7 +103,7 @@ def _of(record: Mapping[str, Any], name: str, lane: int, missing: float) -> np.n
 def _reason(name: str, at: int, mine: Mapping[str, np.ndarray], limits: Limits) -> str:
     blocked = float(mine["fat_block"][at])
     if blocked >= limits.block and name in ("lactate", "ph", "ck", "triglycerides", "pressure", "rhythm"):
-        return f"propofol has closed {blocked:.0%} of the burning of fat: the infusion syndrome"
+        return f"propofol has closed {blocked:.0%} of the burning of fat: {SYNDROME}"
     if mine["convulsing"][max(0, at - 60) : at + 1].any() and name in ("lactate", "ph", "ck", "temperature", "spo2"):
         return "muscle at work in convulsion"
     if name == "pressure" and mine["circulation.depression"][at] > 0.1:

@@ -21,6 +21,7 @@ from quell.drugs.well_stirred import CARD
 from quell.ground.card import from_card
 
 CHANGED, WHOLE = "changed", {"CL": ("CL", "CLint")}
+BEGINS, STRONGEST = "begins to matter", "is strongest"  # what an event says of a pair of drugs
 LEAST_MG_PER_L = 1e-6  # below it a drug is not there
 
 
@@ -65,7 +66,7 @@ def _met(drug: str, parameter: str, factor: np.ndarray, time: np.ndarray, mine: 
     if not (size >= least).any():
         return
     first, most = int(np.argmax(size >= least)), int(np.argmax(size))
-    for at, word in [(first, "begins to matter"), (most, "is strongest")][: 2 if most > first else 1]:
+    for at, word in [(first, BEGINS), (most, STRONGEST)][: 2 if most > first else 1]:
         by, says = _culprit(drug, parameter, mine, at)
         yield Event(
             float(time[at]),

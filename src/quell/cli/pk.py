@@ -15,7 +15,7 @@ import xarray as xr
 from quell.cli.pk_band import band, why_none
 from quell.cli.pk_notes import idle, notes
 from quell.drugs import library
-from quell.drugs.body import check_at_age, reference_persons
+from quell.drugs.body import check_at_age, reference_persons, slack
 from quell.drugs.card import DrugCard, load
 from quell.drugs.clearance import cirrhotic, joined, pregnant
 from quell.drugs.curve import MOST_TIMES, Curve, curve
@@ -45,7 +45,6 @@ CYP2C19 = {"extensive": {}, "reduced": {"cyp2c19_reduced": 1.0}}
 WORDS = (*CIRCUMSTANCES, "alcohol", "cyp2c9", "cyp2c19")
 SEXES = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0, "w": 0.0}
 LIMIT = "For research and teaching; not for bedside decisions."
-SLACK = 2.0  # how far beyond what an age weighs is computed all the same; beyond, it is a slip of the pen
 UNTIL, EVERY = "6 h", "5 min"
 
 
@@ -172,7 +171,7 @@ def persons(**person: Any) -> dict[str, np.ndarray]:
     if "weight_kg" in said:
         check_weight(said["weight_kg"])
     if {"age_y", "weight_kg"} <= said.keys():
-        check_at_age(said, slack=SLACK)
+        check_at_age(said, slack=slack())
     return reference_persons(1, male=SEXES[sex], **said) | around
 
 

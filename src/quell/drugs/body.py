@@ -153,6 +153,11 @@ def unsaid() -> dict[str, tuple[float, float]]:
     return {name: (row["range"][0], row["range"][1]) for name, row in rows.items() if isinstance(row, dict)}
 
 
+def slack() -> float:
+    """How far beyond the limits of an age kinetics are computed all the same."""
+    return float(tables(CARD)["Ages"]["slack"]["value"])
+
+
 def check_at_age(person: Mapping[str, float], slack: float = 1.0) -> None:
     """Whether somebody of age_y can have weight_kg and height_cm, as far as these are there. Raises InputError.
 

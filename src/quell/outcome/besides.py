@@ -6,12 +6,12 @@ All of it stands in the timeline; here it is told together, since a reader who w
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from quell.care.bodily import RHYTHM, SYNDROME
+from quell.care.mixing import BEGINS, STRONGEST
 from quell.care.timeline import Event
 from quell.outcome.reason import clock
 
-RHYTHM = "the rhythm of the heart fails"
-SYNDROME = "the infusion syndrome"
-BEGINS, STRONGEST = " begins to matter: ", " is strongest: "
+BEGINS_TO, AT_MOST = f" {BEGINS}: ", f" {STRONGEST}: "  # between a pair and what moves by how much
 UNSURVIVED = "Nobody dies in a run: what follows has no counterpart in a living patient."
 
 
@@ -52,11 +52,11 @@ def _body(events: Sequence[Event]) -> Iterator[Besides]:
 def _levels(events: Sequence[Event]) -> Iterator[Besides]:
     """Each pair of drugs of which one changed the other, with what became of the level; then levels out of range."""
     out = [event for event in events if event.kind == "level"]
-    told, begins = set(), [event for event in events if event.kind == "interaction" and BEGINS in event.what]
-    for pair in dict.fromkeys(event.what.partition(BEGINS)[0] for event in begins):
-        mine = [event for event in begins if event.what.startswith(f"{pair}{BEGINS}")]
+    told, begins = set(), [event for event in events if event.kind == "interaction" and BEGINS_TO in event.what]
+    for pair in dict.fromkeys(event.what.partition(BEGINS_TO)[0] for event in begins):
+        mine = [event for event in begins if event.what.startswith(f"{pair}{BEGINS_TO}")]
         begun = mine[0]
-        most = [e.what.partition(STRONGEST)[2] for e in events if e.what.startswith(f"{pair}{STRONGEST}")]
+        most = [e.what.partition(AT_MOST)[2] for e in events if e.what.startswith(f"{pair}{AT_MOST}")]
         after = [event for event in out if event.drug == begun.drug and event.time_s >= begun.time_s]
         told |= set(after)
         words = " ".join(f"{_first(event.detail.partition('; total')[0])}. {_sized(event, most)}" for event in mine)
@@ -71,7 +71,7 @@ def _levels(events: Sequence[Event]) -> Iterator[Besides]:
 
 def _sized(begun: Event, most: Sequence[str]) -> str:
     """How large an effect was: "clearance of valproate x 1.20 from 24 h on, x 1.75 at its strongest"."""
-    what, _, factor = begun.what.partition(BEGINS)[2].rpartition(" x ")
+    what, _, factor = begun.what.partition(BEGINS_TO)[2].rpartition(" x ")
     same = [size for size in most if size.startswith(f"{what} x ")]
     rest = f", x {same[-1].rpartition(' x ')[2]} at its strongest" if same else ""
     return f"{_first(what)} x {factor} from {clock(begun.time_s)} on{rest}."

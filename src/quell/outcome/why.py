@@ -40,7 +40,6 @@ Result = Literal[
 
 WORKED = ("stopped", "returned", "shared")
 DAY_S = 86400.0
-SAME_DOSE_S = 60.0  # a judgement so near to a dose is of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +65,7 @@ class Marks:
     little_energy: share
     held_inside: share
     own_brakes: share
+    same_dose: second
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,8 @@ def why(record: xr.Dataset, known: Mapping[str, Acting] | None = None, events: S
 
 def _short(dose: Dose, events: Sequence[Event]) -> str:
     """Why a dose does not count as an adequate trial of its drug; "" where it does or nobody judged."""
-    near = [
-        event
-        for event in events
-        if event.kind == "judgement" and event.drug == dose.drug and abs(event.time_s - dose.start_s) < SAME_DOSE_S
-    ]
+    mine = [event for event in events if event.kind == "judgement" and event.drug == dose.drug]
+    near = [event for event in mine if abs(event.time_s - dose.start_s) < marks().same_dose]
     return near[-1].detail if near and near[-1].what.endswith("not adequate") else ""
 
 
@@ -217,7 +214,7 @@ def _company(record: xr.Dataset, dose: Dose, others: list[Dose], result: Result,
 def _at_work(record: xr.Dataset, other: Dose, time_s: float) -> bool:
     """Whether a drug that acts on seizures at once was at its site at a moment (true where that is unknown)."""
     how = acting(other.drug)
-    return not how.immune and not how.drive(level_at(record, how.active, time_s)) < marks().arrived
+    return not how.immune and not how.aside and not how.drive(level_at(record, how.active, time_s)) < marks().arrived
 
 
 def _not_arrived(record: xr.Dataset, dose: Dose, how: Acting, stopped: float) -> bool:
