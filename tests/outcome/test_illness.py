@@ -1,13 +1,15 @@
 """The whole illness: infusions and weans are judged, a return gets a reason and a run that could prove it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from synthetic_record import coma_events, coma_record, synthetic_events, synthetic_record
 
+from quell.care.bodily import RHYTHM, SYNDROME
 from quell.care.step import parse_order
-from quell.care.timeline import events_of
+from quell.care.timeline import Event, events_of
 from quell.cli.grammar import grammar
 from quell.outcome.cause import cause_words
 from quell.outcome.illness import illness, known_of
@@ -170,3 +172,13 @@ def test_moments_in_commands_are_read_back():
 
     for at in (0.0, 40.0, 2400.0, 180050.0):
         assert seconds(moment(at)) == at
+
+
+def test_in_short_a_heart_that_failed_comes_first_and_levels_come_last(coma):
+    failed = Event(3.0 * HOUR, "body", RHYTHM, f"propofol has closed 53% of the burning of fat: {SYNDROME}")
+    low = Event(2.0 * HOUR, "level", "total valproate has fallen below its usual range: 50 mg/L", drug="valproate")
+    known = judged(coma, coma_events(coma))
+    known = replace(known, events=[*known.events, low, failed])
+    closing = illness(known).closing
+    assert closing.startswith("The propofol infusion syndrome began at 3 h")
+    assert closing.index("rhythm failed") < closing.index("At the end") < closing.index("Total valproate")
