@@ -182,3 +182,10 @@ def test_in_short_a_heart_that_failed_comes_first_and_levels_come_last(coma):
     closing = illness(known).closing
     assert closing.startswith("The propofol infusion syndrome began at 3 h")
     assert closing.index("rhythm failed") < closing.index("At the end") < closing.index("Total valproate")
+
+
+def test_nothing_is_said_to_have_ended_where_the_seizure_goes_on(late):
+    last = late["time"].values[late["seizing"].values][-1]
+    still = late.sel(time=late["time"] <= last)  # the record as it stood while the seizure ran
+    known = known_of(still, [], why(still))
+    assert known.verdicts and illness(known).closing.startswith("No drug has ended it. At the end")

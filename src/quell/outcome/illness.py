@@ -175,8 +175,11 @@ def _closing(known: Known) -> str:
 def _ended(known: Known) -> str:
     """What was at work when the last silence that a drug can claim began."""
     good = [verdict for verdict in known.verdicts if verdict.result in WORKED]
+    if not good and known.verdicts:
+        goes_on = bool(known.record["seizing"].isel(time=-1))
+        return "No drug has ended it." if goes_on else "No drug can claim to have ended it."
     if not good:
-        return "" if not known.verdicts else "No drug can claim to have ended it."
+        return ""
     last = max(good, key=lambda verdict: verdict.stopped_s)
     drugs = list(dict.fromkeys([*last.company, last.dose.drug]))
     when = f"When the EEG fell silent at {clock(last.stopped_s)}, {listed(drugs)}"
