@@ -1,6 +1,6 @@
 """Simulated EEG beside real EEG: size, spectrum and bands of pages of each class, and a figure in one montage.
 
-Simulated pages come from full-mode runs in the folder QUELL_RUNS, NAME being propofol, seizure, sedation, isoelectric:
+Simulated pages come from full-mode runs in the folder QUELL_RUNS, NAME being propofol, seizure, sedation, gpd, isoelectric:
 
     quell run validation/eeg_NAME.toml --out $QUELL_RUNS/NAME
 """
@@ -34,6 +34,7 @@ SIMULATED = {  # run and second of its EEG, by what its own timeline says; onset
     "normal": [("propofol", 30.0), ("propofol", 60.0), ("seizure", 30.0), ("seizure", 80.0)],
     "slow": [("sedation", 1630.0), ("sedation", 1750.0), ("sedation", 2000.0)],
     "seizure": [("propofol", 200.0), ("seizure", 300.0), ("seizure", 500.0), ("seizure", 640.0)],
+    "GPD": [("gpd", 2200.0), ("gpd", 2400.0), ("gpd", 2600.0), ("gpd", 2800.0)],
     "postictal": [("seizure", 690.0), ("seizure", 720.0), ("seizure", 760.0)],
     "burst suppression": [("propofol", 840.0), ("propofol", 1170.0), ("propofol", 1440.0), ("propofol", 1530.0)],
     "isoelectric": [("isoelectric", 1000.0), ("isoelectric", 1100.0), ("isoelectric", 1250.0)],

@@ -33,6 +33,17 @@ def test_ten_minutes_of_quick_discharges_are_possible_status():
     assert [event.kind for event in epochs(*pages(["grda"] * 60, 1.5))] == ["grda"]
 
 
+def test_more_than_a_fifth_of_an_hour_of_it_is_possible_status_too():
+    minutes = (["gpd"] * 6 + ["other"] * 12) * 14  # one minute in three
+    (met,) = [event for event in epochs(*pages(minutes, 1.5)) if event.kind == "possible_status"]
+    assert met.start_s == pytest.approx(12 * 180 + 1, abs=2)  # 12 min of it are over with the twelfth; then the next
+    assert met.stop_s == pytest.approx(13 * 180 + 60, abs=2) and met.hz == 1.5
+    (brief,) = [e for e in epochs(*pages(minutes[: 12 * 18 + 1], 1.5)) if e.kind == "possible_status"]
+    assert brief.duration_s < 10 and brief.hz == 1.5  # it ends inside the page that met it
+    rare = (["gpd"] * 6 + ["other"] * 27) * 14  # less than a fifth
+    assert "possible_status" not in [event.kind for event in epochs(*pages(rare, 1.5))]
+
+
 def test_unknown_pages_are_no_epoch():
     edges, rows, hz = pages(["gpd"] * 6, 1.5)
     for row in rows.values():

@@ -103,3 +103,12 @@ def test_glucose_makes_up_what_glucose_lacks_and_magnesium_eases_tight_vessels()
     np.testing.assert_allclose(airless.supply(9.0, 1.0), 0.65)
     insult = Insult(amplitude=0.0, hold=1.0, decay=1.0, floor=3.0, site=1.0, spastic=0.95, hungry=0.0)
     np.testing.assert_allclose([insult.at(9.0), insult.at(9.0, 1.0), insult.at(9.0, 0.0, 1.0)], [3.0, 0.15, 3.0])
+
+
+def test_synapses_on_interneurons_fail_from_near_and_from_afar():
+    people = People(np.arange(3), draw_prior(1, np.arange(3)), draw_bodies(1, np.arange(3)))
+    sick, _ = whole.patients(1, people, cause="post_anoxic_periodic", patches=10)
+    well, where = whole.patients(1, people, cause="post_anoxic", patches=10)
+    np.testing.assert_allclose(sick.parts.wiring.w_EI / well.parts.wiring.w_EI, 0.5)
+    np.testing.assert_allclose(sick.parts.patch.circuit.far_to_I / well.parts.patch.circuit.far_to_I, 0.5)
+    assert (sick.insult.site == 1.0).all() and sick.insult.site.shape == (3, len(where.names))

@@ -1,4 +1,4 @@
-"""EEG, simulated and real: `read` and `analyse`, fetched when first used."""
+"""EEG, simulated and real: `read`, `write` and `analyse`, fetched when first used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from quell.eeg.opening import read as read
     from quell.eeg.record import Annotation as Annotation
     from quell.eeg.record import Record as Record
+    from quell.eeg.saving import write as write
 
 _FACE = {
     "from_mne": "quell.eeg.exchange",
@@ -20,6 +21,7 @@ _FACE = {
     "Analysis": "quell.eeg.analysis",
     "read": "quell.eeg.opening",
     "open_edf": "quell.eeg.opening",
+    "write": "quell.eeg.saving",
     "Record": "quell.eeg.record",
     "Annotation": "quell.eeg.record",
 }

@@ -77,13 +77,19 @@ def status_spans(seizures: Sequence[Span], seconds: float) -> list[Span]:
 
     A long seizure counts until its end; the share of the last hour until the last seizure within it has ended.
     """
-    card = from_card(Burden)
-    long = [Span(start + card.continuous, stop) for start, stop in seizures if stop - start >= card.continuous]
-    over = trailing(seizures, seconds) > card.share
+    most = from_card(Burden).continuous
+    long = [Span(start + most, stop) for start, stop in seizures if stop - start >= most]
+    long += crowded(seizures, seconds)
+    return joined([Span(min(start, seconds), min(stop, seconds)) for start, stop in long], 1.0)
+
+
+def crowded(spans: Sequence[Span], seconds: float) -> list[Span]:
+    """Stretches in which spans fill more than a fifth of the last hour, from when they do to the end of the last."""
+    over, made = trailing(spans, seconds) > from_card(Burden).share, []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], over.astype(int), [0]])))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        last = max((stop for start, stop in seizures if start < end), default=float(end))
+        last = max((stop for start, stop in spans if start < end), default=float(end))
         met = float(begin + 1)
         if min(float(end), last) > met - 1:
-            long.append(Span(met, max(met, min(float(end), last))))
-    return joined([Span(min(start, seconds), min(stop, seconds)) for start, stop in long], 1.0)
+            made.append(Span(met, max(met, min(float(end), last))))
+    return made

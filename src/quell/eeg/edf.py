@@ -16,13 +16,13 @@ from typing import IO
 
 import numpy as np
 
-from quell.eeg.stream import SIMULATED
+from quell.eeg.stream import NOT_FOR_CARE, SIMULATED
 from quell.ground.errors import InputError, QuellError
 
 DIGITAL_LOW, DIGITAL_HIGH = -32768, 32767
 STEPS = DIGITAL_HIGH - DIGITAL_LOW
 START_DATE = ("01.01.85", "01-JAN-1985")  # EDF's first year: a simulated record has no calendar
-MARK = f"{SIMULATED} not_for_clinical_use"
+MARK = f"{SIMULATED} {NOT_FOR_CARE}"
 ANNOTATION_BYTES = 128  # per record, widened if the events do not fit
 LONGEST_TEXT = 80  # characters of one annotation
 RECORDS_AT_ONCE = 600

@@ -1,8 +1,9 @@
 """Epochs: pages of one pattern on end, how much of a recording they fill, and what lies between them and a seizure.
 
 A pattern is told where it is the likeliest name of its pages. The ictal-interictal continuum (ACNS 2021) is periodic
-discharges above 1 Hz, or lateralised rhythmic delta above 1 Hz, that are no seizure; ten minutes of it are possible
-status epilepticus, which a drug that helps would make probable. Numbers: pattern_epoch.toml.
+discharges above 1 Hz, or lateralised rhythmic delta above 1 Hz, that are no seizure; ten minutes of it, or more than a
+fifth of any hour, are possible status epilepticus, which a drug that helps would make probable. Numbers:
+pattern_epoch.toml and burden.toml.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quell.eeg.burden import Span, joined
+from quell.eeg.burden import Span, crowded, joined
 from quell.eeg.seizure import Event
 from quell.ground.card import from_card
 from quell.ground.units import Hz, second, share
@@ -69,8 +70,10 @@ def epochs(edges: np.ndarray, probabilities: Mapping[str, np.ndarray], pattern_h
         if name in CONTINUUM:
             between += [k for k in pages if card.continuum_hz < pattern_hz[k] <= card.seizure_hz]
     pages, sure = np.array(sorted(between), int), np.where(known, 1.0 - np.nan_to_num(table[names.index("other")]), 0.0)
-    long = [span for span in _spans(edges, pages, card.pause) if span.stop_s - span.start_s >= card.possible]
-    made += [_event("possible_status", span, edges, pages, (sure, pattern_hz)) for span in long]
+    met = [span for span in _spans(edges, pages, card.pause) if span.stop_s - span.start_s >= card.possible]
+    if len(pages):
+        met += crowded(_spans(edges, pages, 0.0), float(edges[-1, 1]))
+    made += [_event("possible_status", span, edges, pages, (sure, pattern_hz)) for span in joined(met, 1.0)]
     return sorted(made, key=lambda event: (event.start_s, event.kind))
 
 
@@ -90,7 +93,7 @@ def _spans(edges: np.ndarray, pages: np.ndarray, pause: float) -> list[Span]:
 
 
 def _event(kind: str, span: Span, edges: np.ndarray, pages: np.ndarray, values: tuple[np.ndarray, np.ndarray]) -> Event:
-    inside = [k for k in pages if span.start_s <= edges[k, 0] < span.stop_s]
+    inside = [k for k in pages if edges[k, 1] > span.start_s and edges[k, 0] < span.stop_s]
     hz = values[1][inside]
     pace = float(np.median(hz[np.isfinite(hz)])) if np.isfinite(hz).any() else None
     return Event(span.start_s, span.stop_s, kind, float(values[0][inside].mean()), pace)

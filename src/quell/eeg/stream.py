@@ -17,6 +17,7 @@ from quell.ground.errors import InputError
 
 MOST_BYTES = 4 << 30  # of one record in memory; longer ones are read in stretches
 SIMULATED = "Quell_simulation"
+NOT_FOR_CARE = "not_for_clinical_use"
 
 
 @dataclass(frozen=True)

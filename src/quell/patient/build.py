@@ -37,6 +37,7 @@ from quell.receptors.tolerance import Tolerance
 from quell.receptors.trafficking import Trafficking
 from quell.tissue.milieu import Milieu
 
+INSIDE = {"thalamus": Loop, "circuit": Circuit}  # traits of what lies one level down
 SWITCHES = {"tolerance": "tolerance", "relay": "bottleneck"}  # parts that may be off, and what turns them on
 
 
@@ -125,6 +126,10 @@ def with_traits(parts: Parts, traits: Mapping[str, Any]) -> Parts:
             loop = replace(parts.thalamus.loop, **{constant: jnp.asarray(values, jnp.float64)[:, None]})
             parts = parts._replace(thalamus=parts.thalamus._replace(loop=loop))
             continue
+        if part == "circuit" and constant in Circuit.__dataclass_fields__:
+            circuit = replace(parts.patch.circuit, **{constant: jnp.asarray(values, jnp.float64)[:, None]})
+            parts = parts._replace(patch=parts.patch._replace(circuit=circuit))
+            continue
         if part in Fire._fields and parts.fire is None:
             what = f"{name!r} belongs to the slow fire, which is off"
             raise InputError(what, field="traits", allowed="it with parts.inflammation = true")
@@ -152,7 +157,7 @@ def trait_names(parts: Parts) -> list[str]:
         for home, names in homes
         for part in names
         for constant in getattr(home, part).__dataclass_fields__
-    ] + [f"thalamus.{constant}" for constant in Loop.__dataclass_fields__]
+    ] + [f"{part}.{constant}" for part, kind in INSIDE.items() for constant in kind.__dataclass_fields__]
 
 
 def every_trait() -> list[str]:

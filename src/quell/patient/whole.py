@@ -128,7 +128,8 @@ def _constant(base: Parts, name: str) -> float:
     part, _, constant = name.partition(".")
     if part in aetiology.OUTSIDE:
         return getattr(aetiology.OUTSIDE[part], constant)
-    return getattr(getattr(base if part in base._fields else base.fire, part), constant)
+    home = base.patch if part in base.patch._fields else base if part in base._fields else base.fire
+    return getattr(getattr(home, part), constant)
 
 
 def _outside(traits: Mapping[str, np.ndarray], part: str) -> dict[str, Any]:
