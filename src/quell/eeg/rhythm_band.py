@@ -75,7 +75,7 @@ class Banding:
         """All bands of bipolar derivations `[derivations, samples]` in uV at `fs` Hz."""
         count = derived.shape[1]
         pad = min(count - 1, round(self.margin * fs))
-        total = fft.next_fast_len(2 * pad + count)
+        total = int(fft.next_fast_len(2 * pad + count) or 0)
         total = total if total - pad - count < count else 2 * pad + count
         whole = np.pad(derived.astype(np.float32), ((0, 0), (pad, total - pad - count)), "reflect", reflect_type="odd")
         f = np.fft.rfftfreq(total, 1 / fs).astype(np.float32)
