@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from quell.eeg import leadfield as forward
 from quell.eeg.leadfield import (
     electrode_directions,
     electrode_names,
@@ -122,6 +123,27 @@ def test_a_lobe_is_large_when_its_columns_act_together_and_small_when_they_do_no
     assert apart < 0.25 * together
     area = [np.abs(each[:, :count].sum(axis=1)).max() for count in (len(moments) // 4, len(moments) // 2, len(moments))]
     assert area[0] < area[1] < area[2]
+
+
+def test_what_is_shipped_is_what_the_card_gives():
+    """Else: `python -m quell.eeg.leadfield` makes it anew."""
+    names, shipped = (*patch_names(), "focus", "rest"), forward._shipped()
+    assert tuple(shipped) == names
+    for name in names:
+        assert shipped[name] == pytest.approx(forward._column(name), rel=1e-12, abs=0.0)
+
+
+def test_a_file_made_from_another_card_is_not_believed(monkeypatch):
+    honest = leadfield(["temporal_L"])
+    monkeypatch.setattr(forward, "_card_digest", lambda: "another")
+    forward._shipped.cache_clear()
+    forward._matrix.cache_clear()
+    try:
+        assert forward._shipped() == {}
+        assert leadfield(["temporal_L"]) == pytest.approx(honest, rel=1e-12, abs=0.0)
+    finally:
+        forward._shipped.cache_clear()
+        forward._matrix.cache_clear()
 
 
 def test_unknown_patch_is_refused_with_the_allowed_names():

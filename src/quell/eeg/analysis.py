@@ -17,7 +17,9 @@ from quell.eeg.opening import open_edf
 from quell.eeg.pattern import SHORTEST_S as SHORTEST_PAGE_S
 from quell.eeg.pattern import judge
 from quell.eeg.pattern_belief import CLASSES, unknown
-from quell.eeg.seizure import Event, detect
+from quell.eeg.prepared import Prepared
+from quell.eeg.seizure import Event, events
+from quell.eeg.seizure_course import course_of, parts_of
 from quell.eeg.stage import Given, Reached
 from quell.eeg.suppression import Span, Suppression, spans
 from quell.eeg.timeline import timeline
@@ -29,7 +31,6 @@ Reporter = Callable[[float, float], None]
 SHORTEST_S = 1.0  # of a record, and of a last page that stands alone
 PAGE_S = (1.0, 600.0)
 TRAILING_S = 60.0
-PAGES_SHARE = 0.75  # of the time, for the bar
 TOO_SHORT = "the record is too short for its pages to be named: they are called other"
 
 
@@ -112,25 +113,25 @@ def analyse(
     edges = page_edges(duration, page_s)
     table = bench(source)
     told = progress or (lambda done, total: None)
-    blocks = []
-    for measured in table.blocks(edges, named_page):
-        blocks.append(measured)
-        told(PAGES_SHARE * edges[sum(len(block.trends) for block in blocks) - 1][1], duration)
-    pages_done = PAGES_SHARE * duration
-    found = detect(source, lambda done, total: told(pages_done + (duration - pages_done) * done / total, duration))
-    return _whole(source, blocks, edges, found=found, drugs=tuple(drugs))
+    blocks, course, seconds = [], [], int(duration)
+    for pages in table.groups(edges):
+        begin, end = pages[0][0], pages[-1][1]
+        stretch = table.stretch(begin, end)
+        course += parts_of(stretch, seconds)
+        told((begin + end) / 2, duration)
+        blocks.append(table.measured(stretch, pages, named_page))
+        told(end, duration)
+    return _whole(source, blocks, edges, found=events(course_of(course, seconds)), drugs=tuple(drugs))
 
 
-def named_page(
-    derived: np.ndarray, fs: float, derivation: Derivation, page: slice
-) -> tuple[dict[str, float], float | None]:
+def named_page(seen: Prepared, page: slice) -> tuple[dict[str, float], float | None]:
     """Probabilities of the classes and the frequency of the pattern; where too little is there, `other` carries them.
 
     Ignorance spread over all classes alike would be read as a seizure by whoever takes the first of the likeliest.
     """
-    if derived.shape[1] < round(SHORTEST_PAGE_S * fs):
+    if seen.derived.shape[1] < round(SHORTEST_PAGE_S * seen.fs):
         return dict(zip(CLASSES, (float(p) for p in unknown()), strict=True)), None
-    reading = judge(derived, fs, derivation, page)
+    reading = judge(seen, page)
     return reading.probabilities, reading.pattern_hz
 
 

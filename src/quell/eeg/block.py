@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from quell.eeg.channels import Channel
-from quell.eeg.coherence import Synchrony, banded, coherence, synchrony
+from quell.eeg.coherence import HIGHEST, Synchrony, banded, coherence, synchrony
 from quell.eeg.conditioning import Band, bridged, widened
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.page import TRENDS, Page, measure
+from quell.eeg.prepared import Prepared, prepared
 from quell.eeg.quantity import Quantity
 from quell.eeg.record import Annotation
 from quell.eeg.suppression import UNKNOWN, Suppression
@@ -24,7 +25,7 @@ BLOCK_S = 600.0
 LOOK_S = 5.0  # a page is named by what lies this near to it, too: slow patterns need several cycles
 LEAST_S = 10.0  # seizures are looked for in the page alone, or in this much around it if it is shorter
 
-Reader = Callable[[np.ndarray, float, Derivation, slice], Any]  # derivations with surroundings, rate, montage, the page
+Reader = Callable[[Prepared, slice], Any]  # a page with its surroundings, and where in it the page is
 
 
 class Source(Protocol):
@@ -45,6 +46,23 @@ class Source(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
     def stretch(self, first: int, last: int) -> np.ndarray: ...
+
+
+class Stretch(NamedTuple):
+    """A few minutes, conditioned, from `begin` to `end` s, with margins: `origin` is the time of the first sample.
+
+    `gap` : what is not measured, bool `[samples]`; `missing` : what was not recorded, at `recorded_fs` Hz
+    `prepared` : None where nothing was recorded
+    """
+
+    begin: float
+    end: float
+    origin: float
+    filtered: np.ndarray
+    gap: np.ndarray
+    missing: np.ndarray
+    recorded_fs: float
+    prepared: Prepared | None
 
 
 class Measured(NamedTuple):
@@ -75,23 +93,33 @@ class Bench:
         """Sampling rate of what is measured."""
         return self.band.rate_after(self.source.fs)
 
-    def blocks(self, pages: Sequence[tuple[float, float]], reader: Reader) -> Iterator[Measured]:
-        """The whole source, block by block, each of whole pages."""
-        length = pages[0][1] - pages[0][0]
-        together = max(1, int(BLOCK_S / length))
+    def groups(self, pages: Sequence[tuple[float, float]]) -> Iterator[Sequence[tuple[float, float]]]:
+        """The pages, as many together as a block holds."""
+        together = max(1, int(BLOCK_S / (pages[0][1] - pages[0][0])))
         for first in range(0, len(pages), together):
-            yield self.block(pages[first : first + together], reader)
+            yield pages[first : first + together]
 
     def block(self, pages: Sequence[tuple[float, float]], reader: Reader) -> Measured:
         """A few pages on end."""
-        begin, end = pages[0][0], pages[-1][1]
-        filtered, gap = self._filtered(begin, end)
-        if gap.all():
+        return self.measured(self.stretch(pages[0][0], pages[-1][1]), pages, reader)
+
+    def stretch(self, begin: float, end: float) -> Stretch:
+        """From `begin` to `end` s, filtered once for all that looks at it."""
+        filtered, gap, missing = self._filtered(begin, end)
+        derived = None if gap.all() else prepared(self.derivation.apply(filtered), self.fs, self.derivation)
+        origin = max(0.0, begin - self.band.margin)
+        return Stretch(begin, end, origin, filtered, gap, missing, self.source.fs, derived)
+
+    def measured(self, stretch: Stretch, pages: Sequence[tuple[float, float]], reader: Reader) -> Measured:
+        """The pages of a stretch in numbers."""
+        seen, gap, begin = stretch.prepared, stretch.gap, stretch.begin
+        if seen is None:
             return self._nothing(pages)
-        derived = self.derivation.apply(filtered)
-        margin = self._at(begin) - self._at(max(0.0, begin - self.band.margin))
-        inner = slice(margin, margin + self._at(end) - self._at(begin))
-        deviation = np.where(gap, np.nan, self.suppression.settled_deviation(derived, self.fs))
+        derived = seen.derived
+        margin = self._at(begin) - self._at(stretch.origin)
+        inner = slice(margin, margin + self._at(stretch.end) - self._at(begin))
+        settled = self.suppression.settled_deviation(derived, self.fs, forwards=seen.deviation)
+        deviation = np.where(gap, np.nan, settled)
         levels = self.own.of(self.suppression, deviation, self.fs)
         states = levels.states(deviation, self.fs)[inner]  # decided with what lies before and after
         deviation = deviation[inner]
@@ -105,9 +133,9 @@ class Bench:
             measured.trends.append(trends)
             measured.spectra.append(spectra)
             known = trends["known"] >= self.suppression.known
-            seen, inside = surroundings(margin + cut.start, margin + cut.stop, gap, self.fs)
-            measured.said.append(reader(derived[:, seen], self.fs, self.derivation, inside) if known else None)
-        measured.synchrony.extend(self._synchrony(filtered[:, inner], gap[inner], deviation, begin))
+            around, inside = surroundings(margin + cut.start, margin + cut.stop, gap, self.fs)
+            measured.said.append(reader(seen.cut(around), inside) if known else None)
+        measured.synchrony.extend(self._synchrony(stretch.filtered[:, inner], gap[inner], deviation, begin))
         return measured
 
     def _nothing(self, pages: Sequence[tuple[float, float]]) -> Measured:
@@ -117,21 +145,21 @@ class Bench:
         spectra = np.full((2, 1), np.nan, np.float32)
         return Measured(states, [trends] * len(pages), [spectra] * len(pages), [None] * len(pages), [])
 
-    def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray]:
-        """Band-passed EEG from `begin` to `end` with margins, and its gaps."""
+    def _filtered(self, begin: float, end: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Band-passed EEG from `begin` to `end` with margins, what is not measured of it, and what was not recorded."""
         fs = self.source.fs
         low, high = (round(t * fs) for t in (max(0.0, begin - self.band.margin), end + self.band.margin))
         recorded = self.source.stretch(low, min(high, self.source.samples))[list(self.rows)]
         if not np.isfinite(recorded).any():
-            return recorded, np.ones(1, bool)
-        eeg, gap = bridged(recorded)
+            return recorded, np.ones(1, bool), np.ones(recorded.shape[1], bool)
+        eeg, missing = bridged(recorded)
         filtered = self.band.apply(eeg, fs)
-        at = np.minimum((np.arange(filtered.shape[1]) * fs / self.fs).astype(int), len(gap) - 1)
-        gap = widened(gap, round(self.band.beside_gap * fs))[at]
+        at = np.minimum((np.arange(filtered.shape[1]) * fs / self.fs).astype(int), len(missing) - 1)
+        gap = widened(missing, round(self.band.beside_gap * fs))[at]
         need = self._at(end) - self._at(max(0.0, begin - self.band.margin)) - filtered.shape[1]
         if need > 0:  # the rounding of rates that do not divide each other
             filtered, gap = np.pad(filtered, ((0, 0), (0, need)), "edge"), np.pad(gap, (0, need), "edge")
-        return filtered, gap
+        return filtered, gap, missing
 
     def _synchrony(
         self, filtered: np.ndarray, gap: np.ndarray, deviation: np.ndarray, begin: float
@@ -145,7 +173,7 @@ class Bench:
             if gap[cut].any() or not np.nanmedian(deviation[cut]) >= self.synchrony.gate:
                 continue
             part = filtered[:, cut]
-            f, coherent, count = coherence(part - part.mean(axis=0), self.fs)
+            f, coherent, count = coherence(part - part.mean(axis=0), self.fs, below=HIGHEST)
             if count >= self.synchrony.fewest:
                 yield {"start_s": begin + first / self.fs, "windows": count, "bands": banded(f, coherent)}
 

@@ -20,6 +20,7 @@ from quell.ground.units import Unit, ratio, second
 
 uV = Annotated[Any, Unit("uV")]
 SYNCHRONY_BANDS = {"delta": (1.0, 4.0), "theta": (4.0, 8.0), "alpha": (8.0, 13.0)}
+HIGHEST = max(high for _, high in SYNCHRONY_BANDS.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +45,13 @@ def synchrony() -> Synchrony:
     return from_card(Synchrony, Path(__file__).with_name("quantity.toml"))
 
 
-def coherence(signals: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray, int]:
-    """Frequencies `[f]`, complex coherence `[channels, channels, f]` of `[channels, samples]`, and windows used."""
+def coherence(signals: np.ndarray, fs: float, below: float = np.inf) -> tuple[np.ndarray, np.ndarray, int]:
+    """Frequencies `[f]`, complex coherence `[channels, channels, f]` of `[channels, samples]`, and windows used.
+
+    `below` : frequency in Hz from which on none is asked for.
+    """
     f, spectra = windows(signals, fs)
+    f, spectra = f[f < below], spectra[..., f < below]
     by_frequency = np.ascontiguousarray(spectra.transpose(2, 0, 1))  # [f, channels, windows]
     cross = by_frequency @ by_frequency.conj().transpose(0, 2, 1)
     power = np.real(np.diagonal(cross, axis1=1, axis2=2))

@@ -11,11 +11,13 @@ discharge, and neither harmonics nor a missed discharge double or halve it. Numb
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from scipy import signal
 
+from quell.eeg.order import median, quantiles
 from quell.ground.units import Hz, ratio, second, share
 
 
@@ -79,7 +81,7 @@ class Discharges:
         peaks, _ = signal.find_peaks(envelope, distance=max(1, round(self.nearest * fs)))
         if len(peaks) < 3:
             return NONE
-        ground = max(float(np.percentile(envelope, 100 * self.ground)), 1e-9)
+        ground = max(float(quantiles(envelope, [self.ground])[0]), 1e-9)
         top = max(float(np.sort(envelope[peaks])[-3]), 1.0001 * ground)
         sizes = np.clip(np.log(np.maximum(envelope[peaks] / ground, 1e-9)) / np.log(top / ground), -1.0, self.most)
         real = sizes > self.faint
@@ -94,30 +96,34 @@ class Discharges:
             fs,
             picks=peaks[chain],
             stands=top / ground,
-            large=np.isin(np.flatnonzero(sizes > self.large), chain),
+            large=np.bincount(chain, minlength=len(sizes))[sizes > self.large],
         )
 
+    @cached_property
+    def _expected(self) -> np.ndarray:
+        """The logarithms of the periods that are tried."""
+        return np.log(1 / np.geomspace(self.slowest, self.fastest, round(self.periods)))
+
     def _chain(self, times: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-        periods = 1 / np.geomspace(self.slowest, self.fastest, round(self.periods))
-        gain, count = sizes - self.least, len(times)
-        best = np.repeat(gain[None, :], len(periods), axis=0)  # one row a period
-        before = np.full(best.shape, -1)
-        every, expected = np.arange(len(periods)), np.log(periods)[:, None]
+        count = len(times)
+        best = np.repeat((sizes - self.least)[:, None], len(self._expected), axis=1)  # [peaks, periods]
         near = np.searchsorted(times, times - FURTHEST / self.slowest)
         starts = np.concatenate([[0], np.cumsum(np.arange(count) - near)])  # of the pairs that end in each peak
         later = np.repeat(np.arange(count), np.diff(starts))
         earlier = np.arange(starts[-1]) - starts[later] + near[later]
-        cost = self.stiffness * (np.log(times[later] - times[earlier]) - expected) ** 2
-        for k in np.flatnonzero(np.diff(starts)):
-            score = best[:, near[k] : k] - cost[:, starts[k] : starts[k + 1]]
-            last = score.argmax(axis=1)
-            more = score[every, last]
-            best[:, k] += np.maximum(more, 0.0)
-            before[:, k] = np.where(more > 0, last + near[k], -1)
-        end, period = np.unravel_index(best.T.argmax(), best.T.shape)
-        chain = [int(end)]
-        while before[period, chain[-1]] >= 0:
-            chain.append(int(before[period, chain[-1]]))
+        cost = self.stiffness * (np.log(times[later] - times[earlier])[:, None] - self._expected) ** 2
+        begins = zip(near.tolist(), starts[:-1].tolist(), strict=True)
+        pairs = [(first, k, begin, begin + k - first) for k, (first, begin) in enumerate(begins)]
+        for first, k, begin, end in pairs:
+            if k > first:
+                best[k] += np.maximum.reduce(best[first:k] - cost[begin:end], axis=0, initial=0.0)
+        last, period = np.unravel_index(best.argmax(), best.shape)
+        chain, more = [int(last)], True
+        while more:  # back along the winning period
+            first, k, begin, end = pairs[chain[-1]]
+            score = best[first:k, period] - cost[begin:end, period]
+            more = len(score) > 0 and score.max() > 0
+            chain += [int(first + score.argmax())] if more else []
         return np.array(chain[::-1])
 
     def _measured(
@@ -128,11 +134,11 @@ class Discharges:
         sums = np.concatenate([[0.0], np.cumsum(envelope, dtype=float)])
         first, last = picks[:-1] + third, picks[1:] - third + 1
         between = (sums[last] - sums[first]) / (last - first)
-        contrast = float(np.median(envelope[picks]) / max(np.median(between), 1e-9))
+        contrast = median(envelope[picks]) / max(median(between), 1e-9)
         pairs = np.abs(np.diff(gaps)) / np.minimum(gaps[1:], gaps[:-1])
         regular = float(np.mean(pairs < self.differ)) if len(pairs) else 0.0
-        period = float(np.median(gaps))
+        period = median(gaps)
         covered = min(1.0, ((picks[-1] - picks[0]) / fs + period) / (len(envelope) / fs))
         explained = float(large.mean()) if len(large) else 0.0
-        width = float(np.median(signal.peak_widths(envelope, picks)[0])) / fs
+        width = median(signal.peak_widths(envelope, picks)[0]) / fs
         return Train(picks, 1 / period, stands, contrast, regular, covered, explained, width)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import signal
 
 from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
-from quell.eeg.rhythm_band import Bands
+from quell.eeg.rhythm_band import Bands, Sums, between, running
 from quell.ground.units import Hz, Unit, ratio, second, share
 
 ACROSS = (
@@ -53,6 +53,24 @@ class Quick(NamedTuple):
     even: np.ndarray
 
 
+class Peaks(NamedTuple):
+    """Peaks of one polarity in order of time: their samples, derivations, and sizes in steps of `finest`, `[peaks]`."""
+
+    at: np.ndarray
+    row: np.ndarray
+    step: np.ndarray
+
+    def cut(self, first: int, last: int) -> "Peaks":
+        """Those of samples `first` to `last` (excluded), counted from `first`."""
+        low, high = np.searchsorted(self.at, [first, last])
+        return Peaks(self.at[low:high] - first, self.row[low:high], self.step[low:high])
+
+    def kept(self, these: np.ndarray) -> "Peaks":
+        """Those of some derivations, bool `[derivations]`."""
+        inside = these[self.row]
+        return Peaks(self.at[inside], (np.cumsum(these) - 1)[self.row[inside]], self.step[inside])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quickness:
     """How discharges are counted."""
@@ -68,16 +86,29 @@ class Quickness:
     alike: share
     beyond: share
 
-    def quick(self, bands: Bands, fs: float, near: Neighbours, back: np.ndarray) -> Quick:
-        """Quick discharges of every whole second; `near` as of `neighbours`, `back` bool `[derivations]`."""
-        seconds, pairs = int(bands.fast.shape[1] / fs), near.pairs
+    def quick(
+        self,
+        bands: Bands,
+        fs: float,
+        near: Neighbours,
+        back: np.ndarray,
+        *,
+        peaks: tuple[Peaks, Peaks] | None = None,
+        sums: Sums | None = None,
+    ) -> Quick:
+        """Quick discharges of every whole second; `near` as of `neighbours`, `back` bool `[derivations]`.
+
+        `peaks` : upwards and downwards, `sums` : running sums of the bands; where they are known already.
+        """
+        length, pairs = bands.fast.shape[1], near.pairs
+        seconds = int((length + 1) / fs)  # whole to within a sample, where a second is no whole number of them
         if not len(pairs):
             return Quick(*np.zeros((5, seconds)))
         edges = _windows(seconds, self.window)
         rows = np.unique(pairs)
         size, count, top = np.zeros((3, len(bands.fast), seconds))
-        for sign in (1, -1):
-            held = _within(self._counts(sign * bands.fast[rows], fs, seconds), edges)
+        for found in peaks or (self.peaks(bands.fast, fs), self.peaks(-bands.fast, fs)):
+            held = _within(self._counts(found, len(bands.fast), fs, seconds)[rows], edges)
             here, many, most = self._sizes(held, edges[1] - edges[0])
             top[rows] = np.maximum(top[rows], most)
             better = here > size[rows]
@@ -86,7 +117,9 @@ class Quickness:
         both = np.minimum(np.minimum(size[pairs[:, 0]], size[pairs[:, 1]]), third / self.beyond)
         best = pairs[both.argmax(axis=0)].T
         at = np.arange(seconds)
-        sharp, muscle = (_means(values, fs, edges) for values in (bands.sharp, bands.muscle))
+        first, last = np.minimum(np.round(edges * fs).astype(int), length)
+        sums = sums or running(bands)
+        sharp, muscle = between(sums.sharp, first, last), between(sums.muscle, first, last)
         return Quick(
             both.max(axis=0),
             np.take_along_axis(count, best, 0).max(axis=0),
@@ -95,28 +128,37 @@ class Quickness:
             (size / np.maximum(top, 1e-9))[best, at].min(axis=0),
         )
 
-    def _counts(self, rows: np.ndarray, fs: float, seconds: int) -> np.ndarray:
-        """Peaks by size and second, `[rows, seconds + 1, sizes]`; sizes are steps of `finest`."""
-        sizes = int(np.log(self.largest / self.smallest) / np.log(self.finest)) + 2
-        count, length = rows.shape
-        joint = np.full((count, length + 1), WALL, rows.dtype)  # all rows in one go, with a wall behind each
-        joint[:, :length] = rows
+    def peaks(self, fast: np.ndarray, fs: float) -> Peaks:
+        """The upward peaks of `fast` `[derivations, samples]` that are large enough."""
+        count, length = fast.shape
+        joint = np.full((count, length + 1), WALL, fast.dtype)  # all rows in one go, with a wall behind each
+        joint[:, :length] = fast
         peaks, _ = signal.find_peaks(joint.ravel(), distance=max(1, round(self.nearest * fs)))
-        row, at = np.divmod(peaks, length + 1)
-        peaks, row, at = (part[at < length] for part in (peaks, row, at))
+        peaks = peaks[peaks % (length + 1) < length]
         height = signal.peak_prominences(joint.ravel(), peaks, wlen=2 * round(self.reach * fs) + 1)[0]
         step = np.log(np.maximum(height, 1e-9) / self.smallest) / np.log(self.finest)
         real = (step >= 0) & (height < WALL / 2)
-        where = (row * (seconds + 1) + np.minimum((at / fs).astype(int), seconds)) * sizes
-        where = (where + np.minimum(step.astype(int), sizes - 1))[real]
-        made = np.bincount(where, minlength=count * (seconds + 1) * sizes)
-        return made.reshape(count, seconds + 1, sizes).astype(np.int32)
+        row, at = np.divmod(peaks[real], length + 1)
+        order = np.argsort(at, kind="stable")
+        return Peaks(at[order], row[order], np.minimum(step[real].astype(int), self._steps - 1)[order])
+
+    @property
+    def _steps(self) -> int:
+        return int(np.log(self.largest / self.smallest) / np.log(self.finest)) + 2
+
+    def _counts(self, peaks: Peaks, rows: int, fs: float, seconds: int) -> np.ndarray:
+        """Peaks by size and second, `[rows, seconds + 1, sizes]`; sizes are steps of `finest`."""
+        when = np.minimum((peaks.at / fs).astype(int), seconds)
+        where = (peaks.row * (seconds + 1) + when) * self._steps + peaks.step
+        made = np.bincount(where, minlength=rows * (seconds + 1) * self._steps)
+        return made.reshape(rows, seconds + 1, self._steps).astype(np.int32)
 
     def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Size in uV of the last that is needed, how many a second are nearly so, and the size of the largest,
         `[rows, seconds]` each."""
-        larger = np.cumsum(held[..., ::-1], axis=-1)[..., ::-1]  # at least this large
-        enough, few = ((larger > (pace * lengths)[None, :, None]).sum(axis=-1) for pace in (self.pace, self.largest_hz))
+        larger = np.cumsum(held[..., ::-1], axis=-1, dtype=np.int32)[..., ::-1]  # at least this large
+        needed = (np.floor(pace * lengths).astype(np.int32)[None, :, None] for pace in (self.pace, self.largest_hz))
+        enough, few = ((larger > need).sum(axis=-1) for need in needed)
         size, top = (np.where(n > 0, self.smallest * self.finest ** (n - 0.5), 0.0) for n in (enough, few))
         nearly = np.log(np.maximum(self.alike * size, self.smallest) / self.smallest) / np.log(self.finest)
         count = np.take_along_axis(larger, nearly.astype(int)[..., None], axis=-1)[..., 0]
@@ -155,11 +197,6 @@ def _windows(seconds: int, length: float) -> np.ndarray:
 
 
 def _within(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    sums = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0), (0, 0)))
+    sums = np.zeros((values.shape[0], values.shape[1] + 1, values.shape[2]), np.int32)
+    np.cumsum(values, axis=1, dtype=np.int32, out=sums[:, 1:])
     return sums[:, edges[1]] - sums[:, edges[0]]
-
-
-def _means(values: np.ndarray, fs: float, edges: np.ndarray) -> np.ndarray:
-    sums = np.pad(np.cumsum(values, axis=1, dtype=float), ((0, 0), (1, 0)))
-    at = np.round(edges * fs).astype(int)
-    return (sums[:, at[1]] - sums[:, at[0]]) / (at[1] - at[0])

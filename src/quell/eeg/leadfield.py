@@ -7,9 +7,16 @@ A dipole q at r0 inside concentric spheres gives at the scalp (radius R, conduct
 with a the angle between dipole and electrode, e the direction of the electrode, and t_n how much of order n the
 shells let through: marched exactly from the air inwards, voltage and current being continuous at every shell.
 With one conductivity everywhere t_n = (2n+1)/n. Deep sources all but vanish: the thalamus is not on the scalp.
-Numbers and sources: leadfield.toml.
+Numbers and sources: leadfield.toml. What follows from them for every patch is shipped in leadfield.csv, made by
+
+    python -m quell.eeg.leadfield
+
+and believed as long as the card is the one it was made from; else, and for other patches, the series is summed anew.
 """
 
+import csv
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +33,12 @@ ORDERS = 120  # terms of the series; at 0.80 R the last is below 1e-10 of the fi
 POINTS = 1200  # candidate sources on the whole sphere before they are dealt out to the patches
 NANOAMPERE_METRE = 1e-9
 MICROVOLTS_PER_VOLT = 1e6
+DATA = Path(__file__).with_suffix(".csv")
+HEADING = (
+    "# Lead field: potential in uV at each electrode, against infinity, of 1 nAm spread evenly over a patch's dipoles.",
+    f"# Computed from leadfield.toml (four concentric spheres, {ORDERS} orders) by `python -m quell.eeg.leadfield`;",
+    "# not to be edited by hand. The card it was made from is told by its digest.",
+)
 
 mm = Annotated[Any, Unit("mm")]
 S_per_m = Annotated[Any, Unit("S/m")]
@@ -126,7 +139,8 @@ def patch_names() -> tuple[str, ...]:
 
 @cache
 def _matrix(patches: tuple[str, ...]) -> np.ndarray:
-    columns = [_column(name) for name in patches]
+    shipped = _shipped()
+    columns = [shipped[name] if name in shipped else _column(name) for name in patches]
     made = np.stack(columns, axis=1)
     made -= made.mean(axis=0)
     made.setflags(write=False)
@@ -157,6 +171,31 @@ def _column(name: str) -> np.ndarray:
 
 
 @cache
+def _shipped() -> dict[str, np.ndarray]:
+    """The columns that are shipped, by patch; none where the card has changed since they were made."""
+    lines = DATA.read_text(encoding="utf-8").splitlines() if DATA.is_file() else []
+    if f"# card: {_card_digest()}" not in lines:
+        return {}
+    (_, *patches), *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    by_electrode = {name: [float(value) for value in values] for name, *values in rows}
+    return dict(zip(patches, np.array([by_electrode[name] for name in electrode_names()]).T, strict=True))
+
+
+def written() -> str:
+    """The text of leadfield.csv: every number in full, so that what is read is what was computed to the last bit."""
+    patches = (*patch_names(), *_card()["patches"]["pair"])
+    matrix = np.stack([_column(name) for name in patches], axis=1)
+    rows = [[name, *map(repr, row)] for name, row in zip(electrode_names(), matrix.tolist(), strict=True)]
+    table = [",".join(row) for row in (["electrode", *patches], *rows)]
+    return "\n".join([*HEADING, f"# card: {_card_digest()}", *table, ""])
+
+
+def _card_digest() -> str:
+    """What tells one card from another; comments and order do not count."""
+    return hashlib.sha256(json.dumps(_card(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+@cache
 def _left_points() -> np.ndarray:
     """Evenly spread directions over the left half of the cortex (a Fibonacci lattice)."""
     k = np.arange(POINTS) + 0.5
@@ -184,3 +223,7 @@ def _on_sphere(polar: np.ndarray, azimuth: np.ndarray) -> np.ndarray:
 
 def _card() -> dict[str, Any]:
     return tables(Path(__file__).with_suffix(".toml"))
+
+
+if __name__ == "__main__":
+    DATA.write_text(written(), encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from quell.eeg.montage import Derivation
+from quell.eeg.order import median, quantiles
 from quell.eeg.quantity import Quantity, asymmetry, bands, line_length
 from quell.eeg.spectrum import windows
 from quell.eeg.suppression import UNKNOWN, Suppression
@@ -94,7 +95,7 @@ def _suppression(page: Page, suppression: Suppression) -> dict[str, Any]:
     if np.isnan(ratio):
         return {}
     deviation, swing = page.deviation[~page.gap], page.swing[~page.gap]
-    low, middle, high = np.percentile(deviation, [10, 50, 95])
+    low, middle, high = quantiles(deviation, [0.1, 0.5, 0.95])
     strict = float(np.mean(swing < suppression.strict))
     return {"bsr": ratio, "strict": strict, "level_uV": middle, "contrast": high / max(low, 1e-6)}
 
@@ -116,12 +117,12 @@ def _sides(
 def _shape(page: Page, f: np.ndarray, power: np.ndarray, quantity: Quantity) -> dict[str, Any]:
     known = ~page.gap
     envelope = page.envelope[:, known]
-    low, high = np.quantile(envelope, [quantity.amplitude_lower, quantity.amplitude_upper], axis=1)
+    low, high = quantiles(envelope, [quantity.amplitude_lower, quantity.amplitude_upper])
     height, where = quantity.rhythmicity(f, np.median(power, axis=0))
     return {
-        "aeeg_low_uV": np.median(low),
-        "aeeg_high_uV": np.median(high),
-        "line_length": np.median(line_length(page.bipolar[:, known], page.fs)),
+        "aeeg_low_uV": median(low),
+        "aeeg_high_uV": median(high),
+        "line_length": median(line_length(page.bipolar[:, known], page.fs)),
         "rhythmicity": height,
         "rhythm_hz": where,
     }

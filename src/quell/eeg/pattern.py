@@ -16,11 +16,13 @@ from quell.eeg.conditioning import Band, bridged
 from quell.eeg.discharge import Discharges, Train
 from quell.eeg.discharge_rate import Quickness, neighbours
 from quell.eeg.montage import Derivation, bipolar
+from quell.eeg.order import median, quantiles
 from quell.eeg.pattern_belief import CLASSES, beliefs, unknown
 from quell.eeg.pattern_finding import NOTHING, SIDES, Findings, Side
 from quell.eeg.pattern_level import Levels
-from quell.eeg.rhythm import Rhythms
-from quell.eeg.rhythm_band import Banding, Bands
+from quell.eeg.prepared import Prepared, prepared
+from quell.eeg.rhythm import Rhythm, Rhythms
+from quell.eeg.rhythm_band import Bands
 from quell.eeg.rhythm_track import Tracking
 from quell.eeg.suppression import Suppression
 from quell.ground.card import from_card
@@ -30,7 +32,7 @@ SHORTEST_S = 3.0
 MEASURED, FULL = 0.3, 0.9  # share of its time a channel must be there; share from which a page counts as whole
 FEWEST = 2  # derivations of which something can be said
 EVERYTHING = slice(None)
-LIVELY = 0.9  # quantile of sharpness by which derivations are ranked
+LIVELY, GROUND = 0.9, 0.3  # quantiles of sharpness: by which derivations are ranked; between discharges
 EYES = ("Fp1", "Fp2")
 BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
 
@@ -77,7 +79,7 @@ def read_page(signals_uV: np.ndarray, fs: float, channels: Sequence[str]) -> Pag
     eeg, gap = bridged(signals[rows])
     eeg = eeg[:, _longest(gap, round(SHORTEST_S * fs))]
     band = from_card(Band)
-    return judge(derivation.apply(band.apply(eeg, fs)), band.rate_after(fs), derivation)
+    return judge(prepared(derivation.apply(band.apply(eeg, fs)), band.rate_after(fs), derivation))
 
 
 def _longest(gap: np.ndarray, shortest: int) -> slice:
@@ -88,69 +90,67 @@ def _longest(gap: np.ndarray, shortest: int) -> slice:
     return slice(None) if few or end - begin < shortest else slice(int(begin), int(end))
 
 
-def judge(derived: np.ndarray, fs: float, derivation: Derivation, page: slice = EVERYTHING) -> PageReading:
-    """The reading of a page that is conditioned and bipolar already: `[derivations, samples]` uV at `fs` Hz.
+def judge(seen: Prepared, page: slice = EVERYTHING) -> PageReading:
+    """The reading of a page that is conditioned, bipolar and prepared already.
 
-    `page` : the samples that are the page, if `derived` holds its surroundings too. Discharges, rhythms of delta and
+    `page` : the samples that are the page, if `seen` holds its surroundings too. Discharges, rhythms of delta and
     suppression are read with them, since slow patterns need several cycles to be seen; a seizure in the page alone.
     """
-    findings = find(derived, fs, derivation, page)
-    if _cards().levels.usable(derived).sum() < min(FEWEST, len(derived)):
+    live = _cards().levels.usable(seen.derived)
+    findings = find(seen, live, page)
+    if live.sum() < min(FEWEST, len(live)):
         return PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, findings)
     probabilities, hz = beliefs(findings)
     return PageReading(dict(zip(CLASSES, probabilities, strict=True)), hz, findings)
 
 
-def find(derived: np.ndarray, fs: float, derivation: Derivation, page: slice = EVERYTHING) -> Findings:
-    """Everything that is measured on a page (and, where `derived` holds more, around it)."""
+def find(seen: Prepared, live: np.ndarray, page: slice = EVERYTHING) -> Findings:
+    """Everything that is measured on the `live` derivations (bool) of a page, and around it where `seen` holds more."""
     cards = _cards()
-    levels, suppression = cards.levels, cards.suppression
-    live = levels.usable(derived)
-    if live.sum() < FEWEST:
-        live = np.ones(len(derived), bool)
-    rows, sides = derived[live], derivation.sides()[live]
-    back, eyes = touching(derivation, BACK)[live], touching(derivation, EYES)[live]
-    bands = cards.banding.bands(rows, fs)
-    deviation = suppression.local_deviation(rows, fs)
+    seen = seen.kept(live if live.sum() >= FEWEST else np.ones(len(live), bool))
+    fs, sides = seen.fs, seen.derivation.sides()
+    back, eyes = touching(seen.derivation, BACK), touching(seen.derivation, EYES)
+    ground, lively = quantiles(seen.bands.sharp, [GROUND, LIVELY])
+    slow = seen.bands.slow[:, page]
+    sizes = slow.std(axis=1)
     found = {}
     for name, side in SIDES.items():
         mine = np.flatnonzero((sides == side) | (side is None))
-        found[name] = _side(bands, mine, fs, eyes=eyes[mine], page=page) if len(mine) >= FEWEST else NOTHING
-    inside = Bands(*(part[:, page] for part in bands))
-    return levels.findings(
-        bands,
+        if len(mine) < FEWEST:
+            found[name] = NOTHING
+            continue
+        lead = mine[cards.levels.leading(lively[mine])]
+        calm = mine[~eyes[mine]] if cards.levels.blinking(sizes[mine], eyes[mine]) else mine
+        delta = cards.rhythms.rhythm(slow[calm[cards.levels.leading(sizes[calm])]], fs)
+        found[name] = _side(seen.bands, lead, delta, fs, page=page)
+    inside, near = seen.cut(page), neighbours(seen.derivation)
+    return cards.levels.findings(
+        seen.bands,
         sides,
         fs,
         found=found,
-        deviation=deviation,
-        states=suppression.states(deviation, fs),
-        track=cards.tracking.track(inside, fs, back),
-        quick=cards.quickness.quick(inside, fs, neighbours(derivation.kept(live)), back),
+        ground=ground,
+        deviation=seen.deviation,
+        states=cards.suppression.states(seen.deviation, fs),
+        track=cards.tracking.track(inside.bands, fs, back, inside.sums),
+        quick=cards.quickness.quick(inside.bands, fs, near, back, peaks=inside.peaks, sums=inside.sums),
         page=page,
     )
 
 
-def touching(derivation: Derivation, electrodes: Sequence[str]) -> np.ndarray:
+@cache
+def touching(derivation: Derivation, electrodes: tuple[str, ...]) -> np.ndarray:
     """Whether each derivation touches one of the electrodes, bool `[derivations]`."""
     return np.array([any(part in electrodes for part in name.split("-")) for name in derivation.names])
 
 
-def _side(bands: Bands, mine: np.ndarray, fs: float, *, eyes: np.ndarray, page: slice) -> Side:
-    """Discharges and delta of some derivations: delta of the page, discharges of it or of it and its surroundings."""
-    cards = _cards()
-    levels = cards.levels
-    sharp, slow = bands.sharp[mine], bands.slow[mine][:, page]
-    lead = levels.leading(np.quantile(sharp, LIVELY, axis=1))
-    envelope = sharp[lead].mean(axis=0)
+def _side(bands: Bands, lead: np.ndarray, delta: Rhythm, fs: float, *, page: slice) -> Side:
+    """Discharges of the leading derivations of a side, of the page or of it and its surroundings, beside its delta."""
+    envelope = bands.sharp[lead].mean(axis=0)
     train = _clearest(envelope, fs, page)
     at = train.samples
-    strained = bands.muscle[mine][lead][:, at].mean(axis=0) / np.maximum(envelope[at], 1e-9)
-    slow = slow[~eyes] if levels.blinking(slow, eyes) else slow
-    return Side(
-        train,
-        cards.rhythms.rhythm(slow[levels.leading(slow.std(axis=1))], fs),
-        float(np.median(strained)) if len(at) else 0.0,
-    )
+    strained = bands.muscle[np.ix_(lead, at)].mean(axis=0) / np.maximum(envelope[at], 1e-9)
+    return Side(train, delta, median(strained) if len(at) else 0.0)
 
 
 def _clearest(envelope: np.ndarray, fs: float, page: slice) -> Train:
@@ -165,7 +165,6 @@ def _clearest(envelope: np.ndarray, fs: float, page: slice) -> Train:
 
 class _Cards(NamedTuple):
     levels: Levels
-    banding: Banding
     tracking: Tracking
     quickness: Quickness
     suppression: Suppression
@@ -177,7 +176,6 @@ class _Cards(NamedTuple):
 def _cards() -> _Cards:
     return _Cards(
         from_card(Levels),
-        from_card(Banding),
         from_card(Tracking),
         from_card(Quickness),
         from_card(Suppression),

@@ -7,6 +7,7 @@ is that of reading: voltage and suppression first, then seizure, then discharges
 result is spread as they spread (Jing 2023), and none is called certain. Numbers: pattern_belief.toml.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -65,7 +66,7 @@ class Belief:
         """0 far below the limit, a half at it, 1 far above; `times` as steep as the rest."""
         if value <= 0:
             return 0.0
-        return float(1.0 / (1.0 + np.exp(-np.clip(times * self.steepness * np.log(value / limit), -50, 50))))
+        return 1.0 / (1.0 + math.exp(-min(max(times * self.steepness * math.log(value / limit), -50.0), 50.0)))
 
     def evidence(self, found: Findings) -> dict[str, float]:
         """How far each description is met, 0 to 1."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from quell.eeg.discharge_rate import Quick
+from quell.eeg.order import median, quantiles
 from quell.eeg.pattern_finding import Findings, Side, chief
 from quell.eeg.rhythm_band import Bands
 from quell.eeg.rhythm_track import Track, one_pace
@@ -42,12 +43,12 @@ class Levels:
         dropped = round(self.dropped * len(sizes)) if len(sizes) > 4 else 0
         return order[dropped : dropped + max(2, round(self.kept * len(sizes)))]
 
-    def blinking(self, slow: np.ndarray, eyes: np.ndarray) -> bool:
-        """Whether slow waves are so much larger beside the eyes (bool `[derivations]`) that they are the eyes'."""
+    def blinking(self, size: np.ndarray, eyes: np.ndarray) -> bool:
+        """Whether slow waves of such sizes are so much larger beside the eyes, bool `[derivations]`, that they are the
+        eyes'."""
         if eyes.all() or not eyes.any() or (~eyes).sum() < 3:
             return False
-        size = slow.std(axis=1)
-        return bool(np.median(size[eyes]) > self.eyes * np.median(size[~eyes]))
+        return median(size[eyes]) > self.eyes * median(size[~eyes])
 
     def findings(
         self,
@@ -56,17 +57,20 @@ class Levels:
         fs: float,
         *,
         found: dict[str, Side],
+        ground: np.ndarray,
         deviation: np.ndarray,
         states: np.ndarray,
         track: Track,
         quick: Quick,
         page: slice,
     ) -> Findings:
-        """All findings of usable derivations; `page` is the part in which rhythmic delta was sought."""
-        low, high = np.nanquantile(deviation, [0.1, 0.95]) if np.isfinite(deviation).any() else (0.0, 0.0)
-        thirds = sorted(float(np.median(part)) for part in np.array_split(track.line, 3) if len(part))
-        delta = np.subtract(*np.quantile(bands.slow[:, page], [0.95, 0.05], axis=1))
-        counted: dict[str, Any] = {f"quick_{name}": float(np.median(x)) for name, x in quick._asdict().items()}
+        """All findings of usable derivations; `page` is the part in which rhythmic delta was sought, `ground` the
+        sharpness of each derivation between discharges."""
+        known = deviation[np.isfinite(deviation)]
+        low, high = quantiles(known, [0.1, 0.95]) if len(known) else (0.0, 0.0)
+        thirds = sorted(median(part) for part in np.array_split(track.line, 3) if len(part))
+        delta = np.subtract(*quantiles(bands.slow[:, page], [0.95, 0.05]))
+        counted: dict[str, Any] = {f"quick_{name}": median(x) for name, x in quick._asdict().items()}
         return Findings(
             **found,
             **counted,
@@ -76,13 +80,13 @@ class Levels:
             voltage=self._voltage(bands.calm, fs),
             line_length=thirds[-1],
             growth=thirds[-1] / max(thirds[0], 1e-9),
-            fast_regularity=float(np.median(track.regularity)),
-            fast_hz=float(np.median(track.hz)),
-            fast_size=float(np.median(track.size)),
+            fast_regularity=median(track.regularity),
+            fast_hz=median(track.hz),
+            fast_size=median(track.size),
             fast_kept=one_pace(track.hz, self.wander),
-            fast_back=float(np.median(track.back)),
-            strained=float(np.median(track.strained)),
-            discharge_lean=_discharge_lean(bands.sharp, sides, chief(**found).train.samples),
+            fast_back=median(track.back),
+            strained=median(track.strained),
+            discharge_lean=_discharge_lean(bands.sharp, ground, sides, chief(**found).train.samples),
             delta_lean=_lean(delta, sides),
         )
 
@@ -94,14 +98,14 @@ class Levels:
     def _voltage(self, calm: np.ndarray, fs: float) -> float:
         step = max(1, round(self.apart * fs))
         whole = calm[:, : calm.shape[1] // step * step].reshape(len(calm), -1, step)
-        return float(np.median(np.ptp(whole, axis=2))) if whole.size else 0.0
+        return median(whole.max(axis=2) - whole.min(axis=2)) if whole.size else 0.0
 
 
-def _discharge_lean(sharp: np.ndarray, sides: np.ndarray, at: np.ndarray) -> float:
+def _discharge_lean(sharp: np.ndarray, ground: np.ndarray, sides: np.ndarray, at: np.ndarray) -> float:
     """Excess of sharpness at the discharges over the ground, right against left."""
     if not len(at):
         return 0.0
-    return _lean(np.maximum(np.median(sharp[:, at], axis=1) - np.quantile(sharp, 0.3, axis=1), 0.0), sides)
+    return _lean(np.maximum(quantiles(sharp[:, at], [0.5])[0] - ground, 0.0), sides)
 
 
 def _lean(sizes: np.ndarray, sides: np.ndarray) -> float:

@@ -7,10 +7,13 @@ channels, where it agrees with the autocorrelation. Numbers: rhythm.toml.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from scipy import fft
 
+from quell.eeg.order import median, quantiles
 from quell.ground.units import Hz, share
 
 
@@ -62,7 +65,9 @@ def returns(waves: np.ndarray) -> np.ndarray:
     """
     speed = np.diff(waves, axis=-1)
     count = speed.shape[-1]
-    lags = np.fft.irfft(np.abs(np.fft.rfft(speed, 2 * count, axis=-1)) ** 2, axis=-1)[..., : count // 2 + 1]
+    total = fft.next_fast_len(count + count // 2 + 1)  # long enough for these lags not to meet
+    power = np.abs(np.fft.rfft(speed, total, axis=-1)) ** 2
+    lags = np.fft.irfft(power, total, axis=-1)[..., : count // 2 + 1]
     weight = np.sqrt(np.maximum(lags[..., :1], 1e-12))  # by amplitude: a few large channels alone make no rhythm
     mean = (lags / weight).sum(axis=0) / weight.sum(axis=0)
     return mean * (count / (count - np.arange(lags.shape[-1])))
@@ -70,13 +75,16 @@ def returns(waves: np.ndarray) -> np.ndarray:
 
 def crossings(waves: np.ndarray, fs: float) -> float:
     """Frequency in Hz from the median distance of rising zero crossings, median over channels weighted by size."""
+    rows, up = np.nonzero((waves[:, :-1] < 0) & (waves[:, 1:] >= 0))
+    before, after = waves[rows, up], waves[rows, up + 1]
+    exact = up + before / (before - after)
+    ends = np.searchsorted(rows, np.arange(len(waves) + 1))
+    sizes = waves.std(axis=1)
     found, weights = [], []
-    for row in waves:
-        up = np.flatnonzero((row[:-1] < 0) & (row[1:] >= 0))
-        if len(up) > 2:
-            exact = up + row[up] / (row[up] - row[up + 1])
-            found.append(fs / np.median(np.diff(exact)))
-            weights.append(row.std())
+    for row, (first, last) in enumerate(pairwise(ends.tolist())):
+        if last - first > 2:
+            found.append(fs / median(np.diff(exact[first:last])))
+            weights.append(sizes[row])
     if not found:
         return 0.0
     order = np.argsort(found)
@@ -85,4 +93,5 @@ def crossings(waves: np.ndarray, fs: float) -> float:
 
 
 def _size(waves: np.ndarray) -> float:
-    return float(np.median(np.percentile(waves, 95, axis=1) - np.percentile(waves, 5, axis=1)))
+    low, high = quantiles(waves, [0.05, 0.95])
+    return median(high - low)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from scipy import fft, ndimage
 
 from quell.ground.units import Hz, ratio, second
 
@@ -29,6 +29,29 @@ class Bands(NamedTuple):
     line: np.ndarray
     sharp: np.ndarray
     muscle: np.ndarray
+
+
+class Sums(NamedTuple):
+    """Running sums of three bands with a zero before them, float64 `[derivations, samples + 1]`: any mean from two."""
+
+    line: np.ndarray
+    sharp: np.ndarray
+    muscle: np.ndarray
+
+
+def running(bands: Bands) -> Sums:
+    """Running sums from the first sample."""
+    made = []
+    for values in (bands.line, bands.sharp, bands.muscle):
+        sums = np.zeros((len(values), values.shape[1] + 1))
+        np.cumsum(values, axis=1, dtype=float, out=sums[:, 1:])
+        made.append(sums)
+    return Sums(*made)
+
+
+def between(sums: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Means over samples `first` to `last` (excluded) `[windows]` each, `[derivations, windows]`."""
+    return (sums[:, last] - sums[:, first]) / (last - first)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +75,14 @@ class Banding:
         """All bands of bipolar derivations `[derivations, samples]` in uV at `fs` Hz."""
         count = derived.shape[1]
         pad = min(count - 1, round(self.margin * fs))
-        total = 2 * pad + count
-        whole = np.pad(derived.astype(np.float32), ((0, 0), (pad, pad)), "reflect", reflect_type="odd")
+        total = int(fft.next_fast_len(2 * pad + count) or 0)
+        total = total if total - pad - count < count else 2 * pad + count
+        whole = np.pad(derived.astype(np.float32), ((0, 0), (pad, total - pad - count)), "reflect", reflect_type="odd")
         f = np.fft.rfftfreq(total, 1 / fs).astype(np.float32)
-        spectrum = np.fft.rfft(whole - whole.mean(axis=1, keepdims=True), axis=1)
+        spectrum = np.asarray(fft.rfft(whole - whole.mean(axis=1, keepdims=True), axis=1))
 
         def back(response: np.ndarray) -> np.ndarray:
-            made = np.fft.irfft(spectrum * response, total, axis=1)
-            return made[:, pad : pad + count].astype(np.float32, copy=False)
+            return np.asarray(fft.irfft(spectrum * response, total, axis=1))[:, pad : pad + count]
 
         speed = np.complex64(2j * np.pi) * f
         below = self._below(f, self.sharp_high)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quell.eeg.rhythm_band import Bands
+from quell.eeg.order import median
+from quell.eeg.rhythm_band import Bands, Sums, between, running
 from quell.ground.units import Hz, ratio, second, share
 
 
@@ -43,8 +44,11 @@ class Tracking:
     leading: ratio
     nearly: share
 
-    def track(self, bands: Bands, fs: float, back: np.ndarray) -> Track:
-        """The track of derivations; `back` says which of them touch the back of the head, bool `[derivations]`."""
+    def track(self, bands: Bands, fs: float, back: np.ndarray, sums: Sums | None = None) -> Track:
+        """The track of derivations; `back` says which of them touch the back of the head, bool `[derivations]`.
+
+        `sums` : running sums of the bands, where they are known already.
+        """
         fast = bands.fast
         length = min(fast.shape[1], round(self.window * fs))
         step = max(1, round(self.step * fs))
@@ -55,7 +59,8 @@ class Tracking:
         at = np.arange(cut.shape[1])
         leading = cut[order, at]
         regularity, hz = self._rhythm(leading, fs)
-        means = [_means(values, length, step) for values in (bands.line, bands.sharp, bands.muscle)]
+        begins = np.arange(cut.shape[1]) * step
+        means = [between(values, begins, begins + length) for values in sums or running(bands)]
         lead = [np.take_along_axis(values, np.argsort(-means[0], axis=0)[first : first + count], 0) for values in means]
         return Track(
             regularity,
@@ -91,17 +96,12 @@ class Tracking:
         return np.where(best > 0, height, 0.0), fs / (at + shift)
 
 
-def _means(values: np.ndarray, length: int, step: int) -> np.ndarray:
-    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=float)
-    return ((sums[:, length:] - sums[:, :-length]) / length)[:, ::step]
-
-
 def one_pace(hz: np.ndarray, wander: float) -> float:
     """Largest share of windows `[windows]` that keep one pace, within `wander` octaves.
 
     A wave in two or three may be larger than the others and be taken for the rhythm: that is the same pace.
     """
-    middle, shares = float(np.median(hz)), []
+    middle, shares = median(hz), []
     for pace in (middle, 2 * middle, 3 * middle):
         strays = np.abs(np.log2(hz[:, None] * np.arange(1, 4) / pace)).min(axis=1)
         shares.append(float(np.mean(strays < wander)))

@@ -1,30 +1,30 @@
-"""The course of a recording: rhythm, size, muscle and suppression of every second, read in stretches.
+"""The course of a recording: rhythm, size, muscle and suppression of every second.
 
-A day needs the memory of one stretch and of a dozen numbers per second. Windows last 2 s and are told at their middle.
+A day needs the memory of one block (quell.eeg.block), from whose bands and peaks pages are named too, and of a dozen
+numbers per second. Windows last 2 s and are told at their middle.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
-from quell.eeg.block import Source
-from quell.eeg.conditioning import Band, bridged
+from quell.eeg.block import BLOCK_S, Source, Stretch, bench
+from quell.eeg.conditioning import Band
 from quell.eeg.discharge_rate import Quickness, neighbours
-from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.pattern import BACK, touching
 from quell.eeg.pattern_level import Levels
-from quell.eeg.rhythm_band import Banding
 from quell.eeg.rhythm_track import Track, Tracking
 from quell.eeg.suppression import SUPPRESSED, Suppression
 from quell.eeg.unreadable import readable
 from quell.ground.card import from_card
-from quell.ground.errors import InputError
 
 STRETCH_S = 120.0
 Reporter = Callable[[float, float], None]
+Part = tuple[int, dict[str, np.ndarray]]  # the first second, and values of it and those after it
 
 
 @dataclass(frozen=True)
@@ -60,56 +60,62 @@ class Course:
         return len(self.line)
 
 
-class _Bench(NamedTuple):
-    rows: tuple[int, ...]
-    derivation: Derivation
-    back: np.ndarray
-
-
 def follow(source: Source, progress: Reporter | None = None) -> Course:
     """The course of a Record in memory or a Recording on disk. Raises InputError where there is no EEG."""
-    source = readable(source)
-    rows = tuple(k for k, channel in enumerate(source.channels) if channel.kind == "eeg")
-    if not rows:
-        raise InputError("there is no EEG channel", allowed="channels with names of the 10-20 system")
-    derivation = bipolar([source.channels[row].name for row in rows])
-    bench = _Bench(rows, derivation, touching(derivation, BACK))
-    seconds = int(source.samples / source.fs)
-    made = {field.name: np.full(seconds, np.nan, np.float32) for field in fields(Course)}
-    for first in range(0, seconds, int(STRETCH_S)):
-        last = min(first + int(STRETCH_S), seconds)
-        for name, values in _stretch(source, bench, first, last).items():
-            made[name][first : first + len(values)] = values
+    table = bench(readable(source))
+    seconds, parts = int(table.source.samples / table.source.fs), []
+    for first in range(0, seconds, int(BLOCK_S)):
+        last = min(first + int(BLOCK_S), seconds)
+        parts += parts_of(table.stretch(first, last), seconds)
         if progress:
             progress(last, seconds)
+    return course_of(parts, seconds)
+
+
+def course_of(parts: Iterable[Part], seconds: int) -> Course:
+    """The course of a recording of so many whole `seconds`, from its parts; unknown where there is none."""
+    made = {field.name: np.full(seconds, np.nan, np.float32) for field in fields(Course)}
+    for first, values in parts:
+        for name, column in values.items():
+            made[name][first : first + len(column)] = column
     return Course(**made)
 
 
-def _stretch(source: Source, bench: _Bench, first: int, last: int) -> dict[str, np.ndarray]:
+def parts_of(stretch: Stretch, seconds: int) -> list[Part]:
+    """What the seconds show that begin in a stretch of a recording of so many whole `seconds`."""
+    begin, end = ceil(stretch.begin), min(ceil(stretch.end), seconds)
+    starts = range(begin, end, int(STRETCH_S))
+    return [(first, _part(stretch, first, min(first + int(STRETCH_S), end), seconds)) for first in starts]
+
+
+def _part(stretch: Stretch, first: int, last: int, seconds: int) -> dict[str, np.ndarray]:
     """Values of the seconds from `first` to `last` (excluded)."""
-    banding, tracking, quickness, band, levels, suppression = _cards()
-    fs, margin = source.fs, int(band.margin)
-    low, high = max(0, first - margin), min(int(source.samples / fs), last + margin)
-    raw = source.stretch(round(low * fs), round(high * fs))[list(bench.rows)]
-    if not np.isfinite(raw).any():
+    whole, cards = stretch.prepared, _cards()
+    if whole is None:
         return {}
-    missing = ~np.isfinite(raw)
-    eeg, gap = bridged(raw)
-    derived = bench.derivation.apply(band.apply(np.where(np.isfinite(eeg), eeg, np.float32(0.0)), fs))
-    rate = band.rate_after(fs)
-    whole = [slice(round((t - low) * rate), round((t + 1 - low) * rate)) for t in range(first, last)]
-    live = levels.usable(derived) if missing.any() or len(derived) > 2 else np.ones(len(derived), bool)
+    rate, margin = whole.fs, int(cards.band.margin)
+    low, high = max(0, first - margin), min(seconds, last + margin)
+    seen = whole.cut(slice(*(max(0, round((t - stretch.origin) * rate)) for t in (low, high))))
+    few = len(seen.derived) <= 2 and not stretch.missing.any()
+    live = np.ones(len(seen.derived), bool) if few else cards.levels.usable(seen.derived)
     if live.sum() < 2:
         return {}
-    bands = banding.bands(derived[live], rate)
-    track = tracking.track(bands, rate, bench.back[live])
-    states = suppression.states(suppression.local_deviation(derived[live], rate), rate)
-    values = _by_second(track, first - low, last - first)
-    quick = quickness.quick(bands, rate, neighbours(bench.derivation.kept(live)), bench.back[live])
+    seen = seen.kept(live)
+    back = touching(seen.derivation, BACK)
+    flat = cards.suppression.states(seen.deviation, rate) == SUPPRESSED
+    values = _by_second(cards.tracking.track(seen.bands, rate, back, seen.sums), first - low, last - first)
+    quick = cards.quickness.quick(seen.bands, rate, neighbours(seen.derivation), back, peaks=seen.peaks, sums=seen.sums)
     values |= {f"quick_{name}": column[first - low : last - low] for name, column in quick._asdict().items()}
-    values["suppressed"] = np.array([np.mean(states[cut] == SUPPRESSED) for cut in whole])
-    lost = [gap[round((t - low) * fs) : round((t + 1 - low) * fs)].mean() > 0.5 for t in range(first, last)]
+    at = np.arange(first, last + 1)
+    values["suppressed"] = _shares(flat, (at - low) * rate)
+    lost = _shares(stretch.missing, at * stretch.recorded_fs - round(stretch.origin * stretch.recorded_fs)) > 0.5
     return {name: np.where(lost, np.nan, column) for name, column in values.items()}
+
+
+def _shares(marks: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Share of the samples between two edges (in samples, rounded) that are marked, `[edges - 1]`."""
+    at = np.clip(np.round(edges).astype(int), 0, len(marks))
+    return np.diff(np.concatenate([[0], np.cumsum(marks)])[at]) / np.maximum(np.diff(at), 1)
 
 
 def _by_second(track: Track, first: int, count: int) -> dict[str, np.ndarray]:
@@ -121,7 +127,15 @@ def _by_second(track: Track, first: int, count: int) -> dict[str, np.ndarray]:
     return made
 
 
+class _Cards(NamedTuple):
+    tracking: Tracking
+    quickness: Quickness
+    band: Band
+    levels: Levels
+    suppression: Suppression
+
+
 @cache
-def _cards() -> tuple[Banding, Tracking, Quickness, Band, Levels, Suppression]:
-    first = (from_card(Banding), from_card(Tracking), from_card(Quickness))
-    return (*first, from_card(Band), from_card(Levels), from_card(Suppression))
+def _cards() -> _Cards:
+    first = (from_card(Tracking), from_card(Quickness), from_card(Band))
+    return _Cards(*first, from_card(Levels), from_card(Suppression))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import signal
 
 from quell.ground.units import Unit, ratio, second, share
 
@@ -54,23 +54,28 @@ class Suppression:
         It knows the past only, as control must, and takes half a second to forget a burst.
         Channels that show nothing at all are left out; NaN where none is left (disconnected).
         """
+        return middle(self.local_deviations(bipolar, fs), least=float(self.dead))
+
+    def local_deviations(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
+        """The local deviation of each channel in uV, `[channels, samples]`."""
         b = np.exp(-1.0 / (self.tau * fs))
         mean = self._followed(bipolar, b)
         behind = np.concatenate([mean[:, :1], mean[:, :-1]], axis=1)
-        return middle(
-            np.sqrt(self._followed((bipolar - behind) ** 2, b)) * np.float32(self.scale), least=float(self.dead)
-        )
+        return np.sqrt(self._followed((bipolar - behind) ** 2, b)) * np.float32(self.scale)
 
-    def settled_deviation(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
-        """The smaller of the local deviation run forwards and backwards: both ends of a burst are sharp."""
+    def settled_deviation(self, bipolar: np.ndarray, fs: float, forwards: np.ndarray | None = None) -> np.ndarray:
+        """The smaller of the local deviation run forwards and backwards: both ends of a burst are sharp.
+
+        `forwards` : the local deviation, where it is known already.
+        """
         backwards = self.local_deviation(np.ascontiguousarray(bipolar[:, ::-1]), fs)[::-1]
-        return np.minimum(self.local_deviation(bipolar, fs), backwards)
+        return np.minimum(self.local_deviation(bipolar, fs) if forwards is None else forwards, backwards)
 
     def peak_to_peak(self, bipolar: np.ndarray, fs: float) -> np.ndarray:
         """Largest minus smallest value within 0.5 s around each sample, median over channels, uV `[samples]`."""
         size = max(2, round(self.strict_window * fs))
-        top = ndimage.maximum_filter1d(bipolar, size, axis=1)
-        return middle(top - ndimage.minimum_filter1d(bipolar, size, axis=1), least=float(self.dead))
+        around = np.pad(bipolar, ((0, 0), (size // 2, size - size // 2 - 1)), "symmetric")
+        return middle(_most(around, size, np.maximum) - _most(around, size, np.minimum), least=float(self.dead))
 
     def states(self, deviation: np.ndarray, fs: float) -> np.ndarray:
         """SUPPRESSED, BURST or UNKNOWN at each sample, int8 `[samples]`, from the local deviation (NaN: unknown)."""
@@ -114,6 +119,15 @@ def spans(states: np.ndarray, fs: float) -> list[Span]:
             seen = begin > 0 and end < len(states) and states[begin - 1] != UNKNOWN and states[end] != UNKNOWN
             made.append(Span(begin / fs, end / fs, int(states[begin]), bool(seen)))
     return made
+
+
+def _most(values: np.ndarray, size: int, of: np.ufunc) -> np.ndarray:
+    """Largest or smallest of every `size` samples on end, by doubling: faster than a filter sample by sample."""
+    reach = 1
+    while reach < size:
+        step = min(reach, size - reach)
+        values, reach = of(values[:, :-step], values[:, step:]), reach + step
+    return values
 
 
 def middle(values: np.ndarray, least: float) -> np.ndarray:

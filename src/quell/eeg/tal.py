@@ -32,7 +32,9 @@ class Run(NamedTuple):
 def parse(raw: bytes) -> tuple[float | None, list[Annotation]]:
     """The time of a record (None where it has none) and the remarks in it, from the bytes of its annotations."""
     time, notes = None, []
-    for entry in raw.split(b"\x00"):
+    for entry in raw.rstrip(b"\x00").split(b"\x00"):
+        if not entry:
+            continue
         when, *texts = entry.split(b"\x14")
         onset, _, length = when.partition(b"\x15")
         if not texts or not ONSET.fullmatch(onset):
