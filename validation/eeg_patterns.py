@@ -46,7 +46,8 @@ transients; burst suppression alternates as it should, its bursts rounder than r
 rich in fast noise; the front and the temples are too quiet. Healthy pages are alike. The minutes after a seizure are
 slow and of the size of sedation, without the flattening that often follows a real seizure; no real page of them is at
 hand. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about one a second,
-with quiet between; they hold more spikes each than real ones, hence the quicker spectrum. The isoelectric page is the amplifier alone: the real page of low voltage beside it shows muscle and heart too.
+with quiet between; they hold more spikes each than real ones, hence the quicker spectrum. The isoelectric page is the
+amplifier alone: the real page of low voltage beside it shows muscle and heart too.
 
 The pace of seizures is not a matter of the forward model; this is an argument and no measurement. The dipole is a
 sum of the patch's synaptic and potassium currents, slow NMDA and afterhyperpolarisation among them. A patch that

@@ -1,6 +1,7 @@
 """Simulated EEG beside real EEG: size, spectrum and bands of pages of each class, and a figure in one montage.
 
-Simulated pages come from full-mode runs in the folder QUELL_RUNS, NAME being propofol, seizure, sedation, gpd, isoelectric:
+Simulated pages come from full-mode runs in the folder QUELL_RUNS, NAME being propofol, seizure, sedation, gpd and
+isoelectric:
 
     quell run validation/eeg_NAME.toml --out $QUELL_RUNS/NAME
 """

@@ -23,8 +23,8 @@ def write(record: Record, path: str | Path) -> Path:
     """Write a record as EDF+C and give its path; the name appears once the file is whole.
 
     Samples come back within one step of a channel's range over 65535. A record whose samples do not fill whole data
-    records (of one second where its rate is a whole number, else of a few) is completed with its last values. Raises InputError for
-    a record with missing samples, without samples, or a file that cannot be written.
+    records (of one second where its rate is a whole number, else of a few) is completed with its last values. Raises
+    InputError for a record with missing samples, without samples, or a file that cannot be written.
     """
     import edfio
 
@@ -74,5 +74,5 @@ def _filled(record: Record, length: int) -> np.ndarray:
     if not np.isfinite(record.signals).all():
         row, at = np.argwhere(~np.isfinite(record.signals))[0]
         what = f"{record.channels[row].name} misses samples at {at / record.fs:.6g} s, and EDF+C has no missing samples"
-        raise InputError(what, allowed="channels and pages without gaps: record.pick(rows), record.page(start_s, stop_s)")
+        raise InputError(what, allowed="rows and pages without gaps: record.pick(rows), record.page(start_s, stop_s)")
     return np.pad(record.signals, ((0, 0), (0, -record.samples % length)), mode="edge")
