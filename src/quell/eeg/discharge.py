@@ -122,8 +122,9 @@ class Discharges:
         while more:  # back along the winning period
             first, k, begin, end = pairs[chain[-1]]
             score = best[first:k, period] - cost[begin:end, period]
-            more = len(score) > 0 and score.max() > 0
-            chain += [int(first + score.argmax())] if more else []
+            before = int(score.argmax()) if len(score) else 0
+            more = len(score) > 0 and score[before] > 0
+            chain += [first + before] if more else []
         return np.array(chain[::-1])
 
     def _measured(
@@ -131,9 +132,10 @@ class Discharges:
     ) -> Train:
         gaps = np.diff(picks) / fs
         third = np.diff(picks) // 3
-        sums = np.concatenate([[0.0], np.cumsum(envelope, dtype=float)])
         first, last = picks[:-1] + third, picks[1:] - third + 1
-        between = (sums[last] - sums[first]) / (last - first)
+        begun = picks[0]  # nothing outside the train is summed
+        sums = np.concatenate([[0.0], np.cumsum(envelope[begun : picks[-1] + 1], dtype=float)])
+        between = (sums[last - begun] - sums[first - begun]) / (last - first)
         contrast = median(envelope[picks]) / max(median(between), 1e-9)
         pairs = np.abs(np.diff(gaps)) / np.minimum(gaps[1:], gaps[:-1])
         regular = float(np.mean(pairs < self.differ)) if len(pairs) else 0.0
