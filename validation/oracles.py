@@ -1,10 +1,11 @@
-"""Quell beside published models of chloride, ions and ictal events: one table, misses shown.
+"""Quell beside published models of chloride, ions, ictal events and the thalamus: one table, misses shown.
 
     uv run python validation/oracles.py
 
 Printed values come from runs of the authors' codes. Where the equations are at hand they are also written anew
-(`oracle_models.py`) and first held to the printed values (rows "equations anew"). Writes docs/oracles.md and
-validation/oracles.json. The thalamus and the days and weeks of inflammation have pages of their own.
+(`oracle_models.py`) and first held to the printed values (rows "equations anew"). neurolib's thalamus is run in an
+environment of its own (`oracle_thalamus.py`). Writes docs/oracles.md, validation/oracles.json and, where neurolib can
+run, validation/thalamus_neurolib.json. The days and weeks of inflammation have a page of their own.
 """
 
 import importlib.util
@@ -25,7 +26,9 @@ from quell.ground import compute
 compute.prepare()
 
 import jax  # noqa: E402
+import oracle_thalamus  # noqa: E402
 from oracle_models import Cylinder, clamp, epileptor2, pump_leak  # noqa: E402
+from oracle_rows import row, told  # noqa: E402
 
 from quell.circuit.cortex import Wiring  # noqa: E402
 from quell.ground.card import from_card  # noqa: E402
@@ -50,20 +53,6 @@ PUMP_LEAK = {  # KCC2, K_o: printed mM; V printed for K_o 6 and 10, else of the 
     "K_o 10 and KCC2 = 0": (0.0, 10.0, 17.1, -47.8),
 }
 ICTAL = {5: (20.0, 168.4), 7: (19.3, 78.4), 8: (19.7, 71.0), 10: (23.2, 68.4)}  # K_bath, mM: length and period, s
-
-
-def row(quantity: str, oracle: float, found: float, *, unit: str, within: float, relative: bool = True) -> dict:
-    """One number beside its oracle; `within` is a share of it, or absolute."""
-    fits = abs(found - oracle) <= within * (abs(oracle) if relative else 1.0)
-    said = f"{100 * within:g} %" if relative else f"{within:g} {unit}"
-    made = {"quantity": quantity, "oracle": f"{oracle:.4g} {unit}", "ours": f"{found:.4g} {unit}", "tolerance": said}
-    return made | {"verdict": "agrees" if fits else "MISSES"}
-
-
-def told(quantity: str, oracle: str, found: str, fits: bool, tolerance: str) -> dict:
-    """One statement beside its oracle."""
-    made = {"quantity": quantity, "oracle": oracle, "ours": found, "tolerance": tolerance}
-    return made | {"verdict": "agrees" if fits else "MISSES"}
 
 
 def reversal() -> list[dict]:
@@ -221,6 +210,8 @@ BLOCKS = {
     "Pump and leak (Dusterwald 2018)": pump_leaks,
     "Ictal events (Epileptor-2, Chizhov 2018, Girier 2023)": ictal,
     "The sign of a benzodiazepine (Currin 2024)": sign,
+    "The thalamus: values printed (Schellenberger Costa 2016, in neurolib)": oracle_thalamus.printed,
+    "The thalamus: neurolib run here": oracle_thalamus.beside,
 }
 
 
@@ -233,6 +224,7 @@ def main() -> None:
         for one in found[title]:
             print("   ", one["verdict"], one["quantity"], one["oracle"], one["ours"], flush=True)
     made = {"date": date.today().isoformat(), "seconds": round(time.monotonic() - began), "blocks": found}
+    made["neurolib"] = oracle_thalamus.told_of(oracle_thalamus.kept())
     (HERE / "oracles.json").write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (HERE.parent / "docs" / "oracles.md").write_text(page(made), encoding="utf-8")
 
@@ -242,7 +234,8 @@ def page(made: dict) -> str:
     every = [one for rows in made["blocks"].values() for one in rows]
     agree = sum(one["verdict"] == "agrees" for one in every)
     head = (HERE / "oracles_head.md").read_text(encoding="utf-8")
-    lines = [head.format(date=made["date"], seconds=made["seconds"], agree=agree, rows=len(every)).rstrip()]
+    told_once = {name: made[name] for name in ("date", "seconds", "neurolib")}
+    lines = [head.format(agree=agree, rows=len(every), **told_once).rstrip()]
     for title, rows in made["blocks"].items():
         lines += ["", f"## {title}", "", "| quantity | oracle | found | tolerance | verdict |", "|---|---|---|---|---|"]
         lines += [

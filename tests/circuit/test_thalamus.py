@@ -1,7 +1,9 @@
 """The thalamus by itself: its rhythm, what the rhythm needs, and the published model beside it."""
 
+import json
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +19,7 @@ from quell.patient.build import default_thalamus
 
 THALAMUS = default_thalamus()
 SECONDS, SETTLED = 8.0, 4.0
+NEUROLIB = Path(__file__).parents[2] / "validation" / "thalamus_neurolib.json"
 WEIGHTS = ("g_TR", "g_RT", "g_RR")
 
 
@@ -101,6 +104,27 @@ def test_it_agrees_with_the_published_thalamus(published, ours):
     else:
         assert rhythm(mine)[1][0] < 0.5
     assert V_mine[8000:].mean() == pytest.approx(V_theirs[8000:].mean(), abs=5.0)
+
+
+def test_the_published_thalamus_from_its_equations_is_that_of_neurolib():
+    """neurolib's numbers, as validation/oracles.py made them."""
+    theirs = json.loads(NEUROLIB.read_text(encoding="utf-8"))["runs"]
+    changed = {
+        "T-type 0": {"g_T": 0.0, "g_TR": 0.0},
+        "g_LK 0.033, T-type halved": {"g_LK": 0.033, "g_T": 1.5, "g_TR": 1.15},
+        "E_GABA -50 mV": {"E_gaba": -50.0},
+        "E_GABA -80 mV": {"E_gaba": -80.0},
+        "default": {},
+    }
+    plain = {"g_LK": 0.018, "g_T": 3.0, "g_TR": 2.3, "E_gaba": -70.0}
+    lanes = {name: [(plain | one)[name] for one in changed.values()] for name in plain}
+    rate, V = published_rate(**lanes)
+    frequency, _ = rhythm(rate)
+    for lane, name in enumerate(changed):
+        if theirs[name]["hz"] is None:
+            assert V[-2000:, lane].mean() == pytest.approx(theirs[name]["V_mean"], abs=0.1), name
+        else:
+            assert frequency[lane] == pytest.approx(theirs[name]["hz"], abs=0.5), name
 
 
 def test_the_findings_do_not_hang_on_the_assumed_weights():

@@ -10,7 +10,8 @@
     tau_m = floor + unit / (exp((V - V_up)/s_up) + exp((V_down - V)/s_down))
 
 Bursts let calcium in, calcium holds the channel open for a second, and the depolarisation that follows ends the row of
-bursts: spindles wax and wane. After Schellenberger Costa et al. (2016) and Destexhe; numbers in pacemaker.toml.
+bursts: in the published thalamus spindles wax and wane by it, in ours the rhythm goes on (docs/oracles.md). After
+Schellenberger Costa et al. (2016) and Destexhe; numbers in pacemaker.toml.
 """
 
 from typing import Annotated, NamedTuple
