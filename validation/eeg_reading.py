@@ -1,11 +1,11 @@
 """How well files are read and suppression is measured: figures with the command that makes them.
 
-    uv run python validation/eeg_reading.py [FUZZED FILES | intervals]
+    uv run python validation/eeg_reading.py [FUZZED FILES | intervals | tables]
 
-Writes docs/eeg_measured.md, or its last part alone. Suppression is scored against made recordings whose truth is known:
-bursts and suppressions of irregular length (Westover 2015) at five depths, shown on the scalp through the head model.
-Real files are those of the tests and, where the environment names a folder (QUELL_EEG), those in it. A day's seconds
-and memory are those that benchmarks/eeg_day.py left.
+Writes docs/eeg_measured.md, or its last part alone, or alone the tables made of what other commands left. Suppression
+is scored against made recordings whose truth is known: bursts and suppressions of irregular length (Westover 2015) at
+five depths, shown on the scalp through the head model. Real files are those of the tests and, where the environment
+names a folder (QUELL_EEG), those in it. A day's seconds and memory are those that benchmarks/eeg_day.py left.
 """
 
 import importlib.util
@@ -44,6 +44,8 @@ STUDY, SPOILT, SPOILT_S = 4142, 6, 1800  # recordings with every artefact
 SHORTEST_S = 0.6  # a shorter burst is a discharge, a shorter suppression none
 NEAR_S = 0.25
 JUMP_S, NEAR_JUMP_S, JUMPS = 900, 60, 60  # before and after a jump; near it; recordings
+GOALS_HEAD = "\n## Goals\n"
+BURSTS_HEAD = "\n## Bursts and suppressions\n"
 INTERVALS = "\n## Interval of the suppression probability\n"
 COMMAND = "uv run python validation/eeg_reading.py"
 
@@ -250,19 +252,33 @@ def page(count: int) -> Iterator[str]:
     yield f"  {told['neither']} neither."
     rows = [suppression_row(depth, size) for size, depths in SIZES for depth in depths]
     rows += [suppression_row(DEPTHS[1 + patient % 3], 77.0, patient, SPOILT_S) for patient in range(SPOILT)]
-    yield "\n## Goals\n"
-    yield "Commands are of the folder `validation`.\n"
-    yield from goals(rows)
-    yield "\n## Quell's own seizures\n"
-    yield RUNS
-    yield from table()
-    yield "\n## Bursts and suppressions\n"
+    yield from kept(rows)
+    yield BURSTS_HEAD
     yield BURSTS
     yield "| depth | bursts, uV p-p | artefacts | suppressed, true | kappa | error of the share | F1 | error per min |"
     yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         yield "| " + " | ".join(row) + " |"
     yield from intervals()
+
+
+def kept(rows: list[list[str]]) -> Iterator[str]:
+    """The parts that are made of what other commands left: goals, and runs of Quell's own brain."""
+    yield GOALS_HEAD
+    yield "Commands are of the folder `validation`.\n"
+    yield from goals(rows)
+    yield "\n## Quell's own seizures\n"
+    yield RUNS
+    yield from table()
+
+
+def renewed(text: str) -> str:
+    """The page with those parts made anew, and its own figures as they stand."""
+    head, _, rest = text.partition(GOALS_HEAD)
+    _, _, tail = rest.partition(BURSTS_HEAD)
+    lines = tail.partition(INTERVALS)[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith(("| 0", "| 1"))]
+    return f"{head}{chr(10).join(kept(rows))}\n{BURSTS_HEAD}{tail}"
 
 
 def intervals() -> Iterator[str]:
@@ -284,6 +300,8 @@ if __name__ == "__main__":
     place = ROOT / "docs" / "eeg_measured.md"
     if sys.argv[1:] == ["intervals"]:  # that part alone, the rest as it was
         text = place.read_text(encoding="utf-8").partition(INTERVALS)[0] + "\n".join(intervals()) + "\n"
+    elif sys.argv[1:] == ["tables"]:
+        text = renewed(place.read_text(encoding="utf-8"))
     else:
         text = "\n".join(page(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)) + "\n"
     place.write_text(text, encoding="utf-8")
