@@ -60,10 +60,15 @@ def wound(wanted: Any, low: Any, high: Any, wrong: ratio) -> Any:
 
 
 def pi_rate(state: State, ctl: Controller, agent: Agent, goal: ratio, wrong: ratio) -> Any:
-    """mg/s that brings the level asked for by feed-forward, error and integral within `ahead`, mean over twins."""
+    """mg/s that brings the level asked for by feed-forward, error and integral within `arrive`, mean over twins.
+
+    The feed-forward of each twin goes by its own `b`, so that what the EEG has told is not left to error and integral,
+    and stays on the shallow side as the mpc does.
+    """
     made, z = of(state)
-    log_level = (goal + ctl.pull * wrong + state["integral"] - controller.b_of(agent)) / agent.steep
-    rates = response.rate_for(made, z, jnp.exp(jnp.clip(log_level, -20.0, 20.0)), ctl.ahead)
+    sure = goal - ctl.caution * jnp.sqrt(state["unsure"])
+    log_level = (sure + ctl.pull * wrong + state["integral"] - state["b"]) / agent.steep
+    rates = response.rate_for(made, z, jnp.exp(jnp.clip(log_level, -20.0, 20.0)), ctl.arrive)
     return added(weights(state) * rates)
 
 
