@@ -146,6 +146,26 @@ def test_twins_share_a_card_and_differ_only_as_it_says():
         assert (np.abs(np.log(twin[1:] / twin[0])) > 1e-3).all()
 
 
+@pytest.mark.parametrize("drug", DRUGS)
+def test_twins_drawn_at_once_are_those_drawn_one_by_one(drug):
+    persons, line = people(2), f"{drug}/IV"
+    made = response.twins(line, persons, 3)
+    for number in (1, 2):
+        for all_, alone in zip(made, response.modes(line, persons, np.full(2, number)), strict=True):
+            for twins, twin in zip(all_, alone, strict=True):
+                np.testing.assert_array_equal(twins[number], twin)
+
+
+def test_pi_goes_by_what_is_learnt_of_the_brain():
+    agent, state, top = start()
+    rate = {}
+    for shift in (0.0, -1.0):  # a brain that takes more of the drug
+        shown = state | {"b": state["b"] + shift}
+        goal = controller.logit(jnp.asarray(0.8))
+        rate[shift] = control_law.pi_rate(shown, CTL, agent, goal, 0.0 * top)
+    np.testing.assert_allclose(rate[-1.0] / rate[0.0], np.exp(1.0 / agent.steep), rtol=1e-9)
+
+
 def test_what_is_learnt_comes_from_the_eeg_and_from_nothing_else():
     agent, state, top = start()
     blind, _, _ = run(agent, state, top, [seen(0.1, known=False)] * 60)

@@ -1,7 +1,7 @@
 """A controller that holds a burst suppression probability p by an infusion, from what the EEG shows and nothing else.
 
     belief  of how deep the brain is and how fast the drug arrives (`controller_belief`)
-    pi      log level wanted = feed-forward(target) + (pull e + I) / steep;   I' = e / reset unless a limit holds
+    pi      log level wanted = (logit target - b + pull e + I) / steep;   I' = e / reset unless a limit holds
     mpc     the rate now and the rate after it whose course over the next minutes costs least within the limits
 
 Safety is the same for both: `limits` may only take away. A seizure is no shallow coma: while one is believed nothing is
@@ -65,10 +65,11 @@ class Controller:
     invents: share  # burst read as suppression
     pull: ratio
     reset: second
-    ahead: second  # after which the level wanted is to be reached
+    arrive: second  # after which the pi is to reach the level wanted
+    ahead: second  # for which the mpc keeps its first rate
     plan: second  # how far the mpc looks
     over: ratio  # how much worse too deep is than too shallow
-    caution: ratio  # how many standard deviations of b the mpc stays on the shallow side
+    caution: ratio  # how many standard deviations of b both laws stay on the shallow side
     moves: ratio  # cost of a change of rate, squared share of the highest
     raise_in: second  # from nothing to the highest rate
     lower_in: second  # and back

@@ -31,15 +31,15 @@ class Modes(NamedTuple):
     gain: tuple[Any, ...]
 
 
-def modes(line: str, persons: Mapping[str, Any], twin: int = 0) -> Modes:
-    """The response to a line such as "propofol/IV" of a twin of each person, or of the typical one (0), `[lanes]`.
+def modes(line: str, persons: Mapping[str, Any], twin: Any = None) -> Modes:
+    """The response to a line such as "propofol/IV" of the typical person, or of one twin of each, `[lanes]`.
 
     Raises InputError where elimination saturates.
     """
     name = line.partition("/")[0]
     name, card = load(name).delivers or name, load(load(name).delivers or name)
     lanes = len(np.asarray(persons["weight_kg"]))
-    who = traits(persons, TWINS if twin else None, np.full(lanes, twin))
+    who = traits(persons, None if twin is None else TWINS, np.zeros(lanes, int) if twin is None else twin)
     plan = lay_out(name, [line], who, variant=None)
     if not plan.linear:
         raise InputError(
@@ -63,10 +63,15 @@ def modes(line: str, persons: Mapping[str, Any], twin: int = 0) -> Modes:
 
 
 def twins(line: str, persons: Mapping[str, Any], count: int) -> Modes:
-    """The responses of `count` twins of each person, the typical one first, `[twins, lanes]`."""
-    made = [modes(line, persons, twin) for twin in range(count)]
-    speed, gain = (tuple(jnp.stack(each) for each in zip(*kind, strict=True)) for kind in zip(*made, strict=True))
-    return Modes(speed, gain)
+    """The responses of `count` twins of each person, the typical one first, `[twins, lanes]`; drawn all at once."""
+    typical = modes(line, persons)
+    if count == 1:
+        return Modes(*(tuple(x[None] for x in kind) for kind in typical))
+    lanes = len(np.asarray(persons["weight_kg"]))
+    many = {name: np.tile(np.asarray(x), count - 1) for name, x in persons.items()}
+    others = modes(line, many, np.repeat(np.arange(1, count), lanes))
+    pairs = (zip(*both, strict=True) for both in zip(typical, others, strict=True))
+    return Modes(*(tuple(jnp.concatenate([a[None], b.reshape(-1, lanes)]) for a, b in kind) for kind in pairs))
 
 
 def after(made: Modes, z: tuple[Any, ...], rate: Any, time_s: float) -> tuple[Any, ...]:
