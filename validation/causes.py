@@ -36,13 +36,13 @@ def main(patients: int, again: list[str]) -> None:
             continue
         ward = wards.setdefault(treatment.minute, Ward(np.arange(patients), study=STUDY, at_min=treatment.minute))
         contrast = ward.compare(cause, (treatment.works, treatment.fails, ARM))
-        kept[cause] = row(cause, treatment, contrast)
+        kept[cause] = {"patients": patients} | row(cause, treatment, contrast)
         print(f"{time.monotonic() - began:6.0f} s  {cause}", file=sys.stderr)
     rows = [kept[cause] for cause in told()]
-    made = {"study": STUDY, "patients": patients, "date": date.today().isoformat(), "rows": rows}
+    made = {"study": STUDY, "date": date.today().isoformat(), "rows": rows}
     found.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     head = (HERE / "causes_head.md").read_text(encoding="utf-8")
-    PAGE.write_text(head + table(rows, patients) + reasons(rows), encoding="utf-8")
+    PAGE.write_text(head + table(rows) + reasons(rows), encoding="utf-8")
 
 
 def row(cause: str, treatment: aetiology.Treatment, contrast) -> dict:
@@ -65,21 +65,22 @@ def row(cause: str, treatment: aetiology.Treatment, contrast) -> dict:
     }
 
 
-def table(rows: list[dict], patients: int) -> str:
+def table(rows: list[dict]) -> str:
     """The table, a row per cause; shares with Wilson intervals."""
     lines = [
-        f"{patients} people each, treated at 10 min (after cardiac arrest at 60 min) if they still seize; stopped is",
-        "no seizure from 15 to 25 min after. Share, 95 % interval; last column: pairs in which one alone worked.",
+        "Treated at that minute if they still seize; stopped: no seizure from 15 to 25 min after. Share, 95 %",
+        "interval. Last column: pairs in which one alone worked.",
         "",
-        "| Cause | Seizing | Works | Stopped | Does not | Stopped | Nothing | Only the one, only the other |",
-        "|---|---|---|---|---|---|---|---|",
+        "| Cause | Minute | Seizing | Works | Stopped | Does not | Stopped | Nothing | Only the one, only the other |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for each in rows:
         one, other, none = (said(each[f"stopped_{arm}"], each["seizing"]) for arm in ("works", "fails", "nothing"))
         works, fails = (each[arm].replace("_", " ") for arm in ("works", "fails"))
         pairs = f"{each['only_works']}, {each['only_fails']}"
         cause = each["cause"].replace("_", " ")
-        lines.append(f"| {cause} | {each['seizing']} | {works} | {one} | {fails} | {other} | {none} | {pairs} |")
+        ill = f"{each['minute']:g} | {each['seizing']} of {each['patients']}"
+        lines.append(f"| {cause} | {ill} | {works} | {one} | {fails} | {other} | {none} | {pairs} |")
     return "\n".join(lines) + "\n"
 
 

@@ -42,10 +42,26 @@ def test_the_treatment_of_the_cause_stops_some_whom_the_other_does_not_and_hardl
 @pytest.mark.parametrize("cause", told())
 def test_so_it_does_in_other_people(cause):
     treatment = told()[cause]
-    contrast = Ward(np.arange(256), study=83, at_min=treatment.minute).compare(
-        cause, (treatment.works, treatment.fails)
-    )
+    people = np.arange(512 if treatment.minute == 30.0 else 256)  # fewer still seize then
+    ward = Ward(people, study=83, at_min=treatment.minute)
+    contrast = ward.compare(cause, (treatment.works, treatment.fails))
     clearly_more(contrast, treatment.works, treatment.fails)
+
+
+@pytest.mark.parametrize("cause", told())
+def test_a_cause_names_treatments_that_the_protocol_has_and_says_why(ward, cause):
+    treatment = told()[cause]
+    assert {treatment.works, treatment.fails} <= set(ward.treatments()) - {"nothing"}
+    assert treatment.because and treatment.source and treatment.grade in "ABCD"
+
+
+def test_early_and_late_meet_the_same_people_those_who_seize_at_both_minutes(ward):
+    early, late = "lorazepam", "lorazepam at 40 min"
+    both, only_early, only_late = (ward.compare("stroke", which) for which in ((early, late), (early,), (late,)))
+    assert 0 < both.seizing.sum() < only_early.seizing.sum()
+    np.testing.assert_array_equal(both.seizing, only_early.seizing & only_late.seizing)
+    np.testing.assert_array_equal(both.quiet[early], only_early.quiet[early])  # a longer run changes nothing
+    np.testing.assert_array_equal(both.quiet[late], only_late.quiet[late])
 
 
 @pytest.mark.parametrize("cure", ["glucose", "hypertonic_saline"])
@@ -57,3 +73,5 @@ def test_a_remedy_of_another_cause_is_no_remedy(ward, cure):
 def test_a_treatment_nobody_knows_is_a_clear_error(ward):
     with pytest.raises(InputError, match="leeches"):
         ward.compare("stroke", ("leeches",))
+    with pytest.raises(InputError, match="soon"):
+        ward.compare("stroke", ("lorazepam at soon",))
