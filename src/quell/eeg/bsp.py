@@ -69,7 +69,7 @@ class SuppressionProbability:
         return (1.0 - self.jumps) * self._spread(belief) + self.jumps * belief.sum() * self.before
 
     def _spread(self, belief: np.ndarray) -> np.ndarray:
-        step = (0.5 * self.drift / (self.grid[1] - self.grid[0]) ** 2) * np.diff(belief)
+        step = (0.5 * self.drift / (self.grid[1] - self.grid[0]) ** 2) * (belief[1:] - belief[:-1])
         made = belief.copy()
         made[:-1] += step
         made[1:] -= step

@@ -130,14 +130,14 @@ class Discharges:
     def _measured(
         self, envelope: np.ndarray, fs: float, *, picks: np.ndarray, stands: float, large: np.ndarray
     ) -> Train:
-        gaps = np.diff(picks) / fs
-        third = np.diff(picks) // 3
+        apart = picks[1:] - picks[:-1]
+        gaps, third = apart / fs, apart // 3
         first, last = picks[:-1] + third, picks[1:] - third + 1
         begun = picks[0]  # nothing outside the train is summed
         sums = np.concatenate([[0.0], np.cumsum(envelope[begun : picks[-1] + 1], dtype=float)])
         between = (sums[last - begun] - sums[first - begun]) / (last - first)
         contrast = median(envelope[picks]) / max(median(between), 1e-9)
-        pairs = np.abs(np.diff(gaps)) / np.minimum(gaps[1:], gaps[:-1])
+        pairs = np.abs(gaps[1:] - gaps[:-1]) / np.minimum(gaps[1:], gaps[:-1])
         regular = float(np.mean(pairs < self.differ)) if len(pairs) else 0.0
         period = median(gaps)
         covered = min(1.0, ((picks[-1] - picks[0]) / fs + period) / (len(envelope) / fs))

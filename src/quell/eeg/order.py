@@ -7,7 +7,8 @@ import numpy as np
 
 def median(values: np.ndarray) -> float:
     """The median of values without NaN, `[values]`."""
-    ordered, count = np.sort(values, axis=None), values.size
+    ordered, count = values.flatten(), values.size
+    ordered.sort()
     return float((ordered[(count - 1) // 2] + ordered[count // 2]) / 2)
 
 

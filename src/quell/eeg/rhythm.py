@@ -78,12 +78,13 @@ def crossings(waves: np.ndarray, fs: float) -> float:
     rows, up = np.nonzero((waves[:, :-1] < 0) & (waves[:, 1:] >= 0))
     before, after = waves[rows, up], waves[rows, up + 1]
     exact = up + before / (before - after)
+    apart = exact[1:] - exact[:-1]
     ends = np.searchsorted(rows, np.arange(len(waves) + 1))
     sizes = waves.std(axis=1)
     found, weights = [], []
     for row, (first, last) in enumerate(pairwise(ends.tolist())):
         if last - first > 2:
-            found.append(fs / median(np.diff(exact[first:last])))
+            found.append(fs / median(apart[first : last - 1]))
             weights.append(sizes[row])
     if not found:
         return 0.0
