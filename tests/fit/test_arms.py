@@ -6,9 +6,9 @@ import tomllib
 import numpy as np
 import pytest
 
-from quell.fit import arms
+from quell.fit import arms, calibrate
 from quell.fit.arms import Row, discharge, first_seizure, score
-from quell.patient.person import FOLDER
+from quell.patient.person import FOLDER, People
 
 TIME = np.arange(10.0, 3610.0, 10.0)
 
@@ -108,3 +108,17 @@ def test_a_frozen_population_says_how_it_was_made(path):
     weights = np.array([float(line["weight"]) for line in lines])
     assert (weights > 0).all() and weights.sum() == pytest.approx(1.0, abs=0.02)
     assert all({"clinic", "n", "members", "weighted"} <= set(r) for r in story["row"].values())
+
+
+def test_a_repeated_arm_is_lived_with_other_noise_and_scored_by_the_mean(monkeypatch):
+    lives = [record((10.0, 340.0)), record((10.0, 40.0)), record((10.0, 9999.0))]
+    every, _ = arms.read()
+    arm = every["insult_half"]
+    monkeypatch.setattr(arms, "simulate_all", lambda *_, **__: ((arm, life) for life in lives))
+    people = People(np.arange(1), {}, {})
+    for life in lives:
+        life["E_gaba"] = np.zeros((len(TIME), 1, 1))
+    found = calibrate.early_fates(people)
+    assert arm.repeats == len(lives)
+    assert found["RAFIQ_4.counts"][0] == pytest.approx(2 / 3)  # five minutes, and to the end
+    assert found["RAFIQ_4.success"][0] == pytest.approx(1 / 3)

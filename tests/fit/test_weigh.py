@@ -79,3 +79,14 @@ def test_who_does_not_count_for_any_row_keeps_its_base_weight_relative_to_its_li
     found = weigh(counts, success, [Target("a", 500, 250, 1.0)], strength=5.0)
     assert found.weights[50:].std() / found.weights[50:].mean() < 1e-3
     assert found.weights[0] > found.weights[60] > found.weights[20]
+
+
+def test_a_share_of_lives_weighs_as_that_share_of_members():
+    whole = {"A": np.array([True, True, True, False])}, {"A": np.array([True, False, False, True])}
+    parts = {"A": np.array([1.0, 0.5, 0.5, 0.5, 0.5])}, {"A": np.array([1.0, 0.0, 0.0, 0.0, 0.0])}
+    target = [Target("A", 100, 70, 1.0)]
+    by_whole = weigh(*whole, target, strength=10.0)
+    by_parts = weigh(*parts, target, strength=10.0)
+    assert by_whole.before["A"] == pytest.approx(1 / 3)
+    assert by_parts.before["A"] == pytest.approx(1 / 3)
+    assert by_parts.after["A"] > by_parts.before["A"]

@@ -18,6 +18,7 @@ from quell.patient.person import People
 
 CARD = Path(__file__).with_suffix(".toml")
 CLOCKS = Clocks(window=0.4)
+TURN = 1000  # between the studies whose noise the repeats of an arm have
 
 
 @cache
@@ -38,6 +39,7 @@ class Arm:
     parent: str  # "start", or the arm it branches from
     horizon_s: float
     onset: Mapping[str, float]  # constants of the insult that the arm forces
+    repeats: int = 1  # how often it is lived, each time with other noise; its rows are the means
 
     @property
     def branch_s(self) -> float:
@@ -75,7 +77,13 @@ def read() -> tuple[dict[str, Arm], dict[str, Row]]:
     table = tomllib.loads(CARD.read_text(encoding="utf-8"))
     arms = {
         name: Arm(
-            name, a["protocol"], a.get("parameters", {}), a["from"], convert(a["horizon"], "s"), a.get("onset", {})
+            name,
+            a["protocol"],
+            a.get("parameters", {}),
+            a["from"],
+            convert(a["horizon"], "s"),
+            a.get("onset", {}),
+            a.get("repeats", 1),
         )
         for name, a in table["arm"].items()
     }
@@ -110,19 +118,26 @@ def simulate_all(
 ) -> Iterator[tuple[Arm, dict[str, np.ndarray]]]:
     """Arms on these people with the same noise; children branch from their parents. Yields (arm, record).
 
-    `late` leaves out the arms nobody branches from at the start (insults), its absence those of treatment.
+    `late` leaves out the arms nobody branches from at the start (insults), its absence those of treatment. An arm
+    that is repeated comes as often, first with the noise of all others.
     """
     every, _ = read()
     parents = {a.parent for a in every.values()}
     arms = {n: a for n, a in every.items() if (is_late(a) or n in parents if late else not is_late(a))}
     saved: dict[tuple[str, float], State] = {}
     lines: dict[str, tuple[str, ...]] = {}
-    for arm in arms.values():
+    for arm, turn in ((each, turn) for each in arms.values() for turn in range(each.repeats)):
         machine = compile_protocol(load_protocol(arm.protocol, arm.parameters))
         inherited = lines.get(arm.parent, ())
         lines[arm.name] = tuple(dict.fromkeys([*inherited, *machine.lines]))
         course = build_course(
-            people, machine, study=study, clocks=CLOCKS, extra_lines=inherited, onset=dict(arm.onset), **replaced
+            people,
+            machine,
+            study=study + TURN * turn,
+            clocks=CLOCKS,
+            extra_lines=inherited,
+            onset=dict(arm.onset),
+            **replaced,
         )
         state, first = course.start(), 0
         if arm.parent != "start":

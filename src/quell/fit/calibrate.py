@@ -48,7 +48,7 @@ def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
     late = np.flatnonzero(early.pop("late"))
     treated = _join([_own(late_fates(p), own) for p, own in packs(ids[late], "treatments")])
     for name, values in treated.items():
-        early[name] = np.zeros(len(ids), bool)
+        early[name] = np.zeros(len(ids), np.float32)
         early[name][late] = values
     return early | {"member": ids, "drawn": np.array(count), "proposal": np.array(_text(proposal))}
 
@@ -69,7 +69,7 @@ def relive(name: str = "adult") -> dict[str, tuple[float, float]]:
     late = np.flatnonzero(found["late"])
     treated = _join([_own(late_fates(p), own) for p, own in _packs(late, people, "treatments")])
     for fate, values in treated.items():
-        found[fate] = np.zeros(len(places), bool)
+        found[fate] = np.zeros(len(places), np.float32)
         found[fate][late] = values
     print(f"plausible still: {weights[found['plausible']].sum() / weights.sum():.4f} of the weight")
     return relived(found, weights, name=name)
@@ -86,7 +86,7 @@ def _packs(ids: np.ndarray, people: Callable[[np.ndarray], People], what: str) -
 
 def early_fates(people: People) -> Found:
     """Traits, plausibility and the rows of the arms that everybody lives."""
-    found = {f"trait.{name}": values for name, values in people.traits.items()}
+    found: Found = {f"trait.{name}": values for name, values in people.traits.items()}
     plausible = np.ones(len(people.ids), bool)
     for arm, record in arms.simulate_all(people, int(arms.constants()["study"]), late=False):
         if arm.name == "natural":
@@ -94,16 +94,16 @@ def early_fates(people: People) -> Found:
             plausible &= ~record["seizing"][before][5:].any(axis=0) & record["seizing"].any(axis=0)
             found["late"] = record["seizing"][record["time"] > arms.constants()["late"]].any(axis=0)
         plausible &= np.isfinite(record["E_gaba"]).all(axis=(0, 2))
-        found |= _scores(arm, record)
+        _score(found, arm, record)
     return found | {"plausible": plausible}
 
 
 def late_fates(people: People) -> Found:
     """The rows of the arms of treatment."""
-    found = {}
+    found: Found = {}
     for arm, record in arms.simulate_all(people, int(arms.constants()["study"])):
         if arms.is_late(arm):
-            found |= _scores(arm, record)
+            _score(found, arm, record)
     return found
 
 
@@ -139,12 +139,14 @@ def next_proposal(found: Found, base: np.ndarray, table: Sequence[Mapping[str, s
     return proposal
 
 
-def _scores(arm: arms.Arm, record: Mapping[str, np.ndarray]) -> Found:
-    found = {}
+def _score(found: Found, arm: arms.Arm, record: Mapping[str, np.ndarray]) -> None:
+    """Add the rows of an arm: who counts, and who counts and succeeds; of a repeated arm in which share of lives."""
     for row in arms.read()[1].values():
         if row.arm == arm.name:
-            found[f"{row.id}.counts"], found[f"{row.id}.success"] = arms.score(row, record)
-    return found
+            counts, success = arms.score(row, record)
+            for what, values in (("counts", counts), ("success", counts & success)):
+                name = f"{row.id}.{what}"
+                found[name] = found.get(name, np.zeros(len(counts), np.float32)) + values / np.float32(arm.repeats)
 
 
 def _own(found: Found, which) -> Found:

@@ -96,7 +96,7 @@ def relived(found: Mapping[str, np.ndarray], weights: np.ndarray, *, name: str) 
         if row.population != name:
             continue
         counts, success = found[f"{row.id}.counts"], found[f"{row.id}.success"]
-        share = float(weights[counts & success].sum() / weights[counts].sum())
+        share = float((weights @ np.minimum(counts, success)) / (weights @ counts))
         line = re.search(rf"^{row.id} = .*$", text, re.MULTILINE)
         assert line, f"{path.name} has no row {row.id}"
         moved[row.id] = float(re.findall(r"weighted = ([\d.]+)", line[0])[0]), share
@@ -113,4 +113,4 @@ def relived(found: Mapping[str, np.ndarray], weights: np.ndarray, *, name: str) 
 def _lived(counts: np.ndarray, weights: np.ndarray, share: float) -> str:
     """Of a row: members who counted, how many of equal weight they are worth, and their weighted share."""
     w = weights * counts
-    return f"members = {int(counts.sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, weighted = {share:.3f}"
+    return f"members = {int((counts > 0).sum())}, effective = {w.sum() ** 2 / (w**2).sum():.0f}, weighted = {share:.3f}"

@@ -43,7 +43,9 @@ def weigh(
     within: float = 0.0,
     base: np.ndarray | None = None,
 ) -> Weighed:
-    """Weights for members, from bool arrays `[members]` per row id; `base` are their weights before (equal).
+    """Weights for members, from arrays `[members]` per row id; `base` are their weights before (equal).
+
+    `counts` and `success` are yes or no, or the shares of a member's lives that count, and that count and succeed.
 
     `strength` and `within` pull towards the base, over all members and among those of each stage (log-likelihood).
     """
@@ -52,7 +54,7 @@ def weigh(
     members = len(next(iter(counts.values())))
     start: np.ndarray = np.full(members, 1.0 / members) if base is None else base / base.sum()
     C = np.stack([counts[t.id] for t in targets]).astype(float)
-    S = np.stack([counts[t.id] & success[t.id] for t in targets]).astype(float)
+    S = np.stack([np.minimum(counts[t.id], success[t.id]) for t in targets]).astype(float)
     stages = np.unique(C, axis=0) if within else C[:0]  # rows may share a stage
     n = np.array([t.n * t.weight for t in targets])
     e = np.array([t.events * t.weight for t in targets])
