@@ -33,6 +33,15 @@ def test_mne_sees_volts_electrodes_and_the_gap(record):
     assert [(note["onset"], note["duration"]) for note in skipped] == [(5.0, 1.0)]
 
 
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.edf")), ids=lambda path: path.stem)
+def test_every_file_reads_as_mne_has_it(path):
+    ours = quell.eeg.read(path)
+    theirs = mne.io.read_raw_edf(path, verbose="error", include=[one.label for one in ours.channels])
+    for row, channel in zip(ours.signals, ours.channels, strict=True):
+        if channel.kind == "eeg":
+            assert np.abs(theirs.get_data(picks=channel.label)[0] * 1e6 - row).max() < 0.01
+
+
 def test_a_file_read_by_mne_is_the_record_that_quell_reads():
     path = DATA / "vecams_eFig33.edf"
     theirs = quell.eeg.from_mne(mne.io.read_raw_edf(path, verbose="error"))

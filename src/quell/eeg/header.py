@@ -53,6 +53,11 @@ class Header(NamedTuple):
     recording: str
     warnings: tuple[str, ...]
 
+    @property
+    def samples(self) -> list[Signal]:
+        """The signals that hold samples, not annotations."""
+        return [signal for signal in self.signals if not signal.is_annotation]
+
 
 def read_header(path: Path, *, partial: bool = False) -> Header:
     """The header of `path`. Raises InputError in one sentence where it cannot be true.

@@ -11,7 +11,7 @@ from quell.eeg.channels import Channel, channels
 from quell.eeg.header import Header, Signal, read_header
 from quell.eeg.level import ASSUMED, Plausible, factor, levels
 from quell.eeg.record import Annotation, Record
-from quell.eeg.stream import Recording, words
+from quell.eeg.stream import Recording, records
 from quell.eeg.tal import MOST_NOTES, Run, parse, runs
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
@@ -45,7 +45,7 @@ def open_edf(path: str | Path, *, fs: float | None = None, partial: bool = False
     """
     path = Path(path)
     header = read_header(path, partial=partial)
-    samples = [signal for signal in header.signals if not signal.is_annotation]
+    samples = header.samples
     named, warnings = channels([signal.label for signal in samples])
     rate = _rate(path, header, samples, named, fs)
     kept, factors, remarks = [], [], []
@@ -111,8 +111,8 @@ def _times(path: Path, header: Header, fs: float) -> tuple[list[Run], list[Annot
     times, notes = [], []
     step = max(1, AT_ONCE // (2 * header.width))
     for first in range(0, header.records, step):
-        raw = words(path, header, first, min(first + step, header.records))
-        for row in raw:
+        last = min(first + step, header.records)
+        for row in np.frombuffer(records(path, header, first, last), "<i2").reshape(last - first, header.width):
             found = [parse(row[signal.first : signal.first + signal.length].tobytes()) for signal in columns]
             times.append(found[0][0])
             for _, more in found:

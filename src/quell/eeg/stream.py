@@ -1,4 +1,8 @@
-"""A recording on disk, read in stretches: the samples of an EDF file whose header has been checked."""
+"""A recording on disk, read in stretches by edfio: the samples of an EDF file whose header has been checked.
+
+edfio is handed the header and the records of one stretch, never the file: so memory is bounded by the stretch, and
+neither a header that lies about the file's length nor an interrupted recording can mislead it.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -6,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import edfio
 import numpy as np
 
 from quell.eeg.channels import Channel
-from quell.eeg.header import Header, Signal
+from quell.eeg.header import ALLOWED, Header, Signal
 from quell.eeg.level import scale
 from quell.eeg.record import Annotation, Record
 from quell.eeg.tal import Run
@@ -105,20 +110,36 @@ class Recording:
 
     def _records(self, first: int, last: int) -> np.ndarray:
         """The channels in records `first` to `last` (excluded), float32 `[channels, samples]` uV."""
-        raw = words(self.path, self.header, first, last)
+        held = dict(
+            zip((s.first for s in self.header.samples), digital(self.path, self.header, first, last), strict=True)
+        )
         out = np.empty((len(self.columns), (last - first) * self.columns[0].length), np.float32)
         for row, (signal, factor) in enumerate(zip(self.columns, self.factors, strict=True)):
             gain, offset = scale(signal)
-            digital = raw[:, signal.first : signal.first + signal.length].reshape(-1)
-            out[row] = (digital * gain + offset) * factor
+            out[row] = (held[signal.first] * gain + offset) * factor
         return out
 
 
-def words(path: Path, header: Header, first: int, last: int) -> np.ndarray:
-    """Records `first` to `last` (excluded) as 16-bit words `[records, width]`."""
+def digital(path: Path, header: Header, first: int, last: int) -> list[np.ndarray]:
+    """Records `first` to `last` (excluded) as edfio reads them: 16-bit samples of every signal but annotations."""
     with path.open("rb") as file:
-        file.seek(header.size + 2 * header.width * first)
-        raw = np.fromfile(file, "<i2", (last - first) * header.width)
-    if len(raw) < (last - first) * header.width:
+        head = file.read(header.size)
+    stated = f"{last - first:<8}".encode()
+    try:
+        held = edfio.read_edf(
+            head[:236] + stated + head[244:] + records(path, header, first, last), header_encoding="latin-1"
+        )
+        return [signal.digital for signal in held.signals]
+    except ValueError as error:
+        raise InputError(f"edfio cannot read it ({error})", file=path.name, allowed=ALLOWED) from None
+
+
+def records(path: Path, header: Header, first: int, last: int) -> bytes:
+    """Records `first` to `last` (excluded) as they lie in the file."""
+    size = 2 * header.width
+    with path.open("rb") as file:
+        file.seek(header.size + size * first)
+        raw = file.read(size * (last - first))
+    if len(raw) < size * (last - first):
         raise InputError("the file became shorter while it was read", file=path.name)
-    return raw.reshape(last - first, header.width)
+    return raw
