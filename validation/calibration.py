@@ -137,6 +137,8 @@ def main(path: Path, patients: int) -> None:
     lines += [lived_line(name, found[name], table[name], why) for name, why in reasons["lived"].items()]
     head = (HERE / "calibration_head.md").read_text(encoding="utf-8")
     lived_anew = f", its rows lived anew on {frozen['relived']}" if "relived" in frozen else ""
+    if "renewed" in frozen:
+        lived_anew = f", those whose discharges outlive a brief insult drawn anew on {frozen['renewed']}" + lived_anew
     head += f"\nPopulation of {frozen['date']}, {frozen['frozen']} members ({frozen['effective']:.0f} effective) of "
     head += (
         f"{frozen['plausible']} plausible of {frozen['drawn']} drawn{lived_anew}; rows of weight 0 lived by {patients} "

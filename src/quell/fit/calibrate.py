@@ -3,6 +3,7 @@
 python -m quell.fit.calibrate draw FIRST COUNT OUT.npz [PROPOSAL.toml]     live the members FIRST to FIRST + COUNT
 python -m quell.fit.calibrate propose TABLE.csv PROPOSAL.toml OUT.npz ...  say where to draw next
 python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...                 weigh, and write the populations
+python -m quell.fit.calibrate renew TABLE.csv ROW OUT.npz ...              draw anew who counts at ROW
 python -m quell.fit.calibrate relive                                       the rows of the frozen members, lived anew
 """
 
@@ -20,6 +21,7 @@ from quell.care.protocol import load_protocol
 from quell.fit import arms, propose
 from quell.fit.freeze import freeze, relived, weigh_rows
 from quell.fit.propose import Component
+from quell.fit.renew import renew
 from quell.ground import compute
 from quell.patient.person import FOLDER, People, draw_bodies, frozen
 
@@ -167,7 +169,7 @@ def _from_text(text: str) -> list[Component]:
 
 
 def main(words: Sequence[str]) -> None:
-    """The three commands of the caption."""
+    """The commands of the caption."""
     compute.prepare()
     if words[0] == "draw":
         proposal = propose.load(Path(words[4])) if len(words) > 4 else propose.from_prior()
@@ -182,6 +184,11 @@ def main(words: Sequence[str]) -> None:
     if words[0] == "propose":
         found, base, _ = pool([Path(p) for p in words[3:]])
         propose.save(Path(words[2]), next_proposal(found, base, table))
+        return
+    if words[0] == "renew":
+        found, base, drawn = pool([Path(p) for p in words[3:]])
+        for row, (before, now) in renew(found, base, table, words[2], name="adult", drawn=drawn).items():
+            print(f"  {row}: {before:.3f} -> {now:.3f}")
         return
     found, base, drawn = pool([Path(p) for p in words[2:]])
     for name in sorted({row.population for row in arms.read()[1].values()}):

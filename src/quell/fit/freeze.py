@@ -44,27 +44,47 @@ def freeze(
         for k in np.flatnonzero(heavy):
             member = int(found["member"][k])
             out.writerow([member, f"{weighed.weights[k]:.4e}", *(f"{v[k]:.5g}" for v in traits.values())])
-    lines = _provenance(found, weighed, targets, frozen=int(heavy.sum()), drawn=drawn)
-    (FOLDER / f"{name}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    distinct = [proposal for _, proposal in drawn if len(proposal) > 1]
-    if distinct and all(proposal == distinct[0] for proposal in distinct):
-        propose.save(FOLDER / "drawn_from.toml", distinct[0])
+    when = [f'date = "{date.today().isoformat()}"']
+    describe(found, weighed, targets, name=name, drawn=drawn, frozen=int(heavy.sum()), when=when)
     return weighed
 
 
-def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: int, drawn) -> list[str]:
-    prior = sum(count for count, proposal in drawn if len(proposal) == 1)
-    mixed = sum(count for count, proposal in drawn if len(proposal) > 1)
+def describe(
+    found: Mapping[str, np.ndarray],
+    weighed: Weighed,
+    targets: Sequence[Target],
+    *,
+    name: str,
+    drawn: Sequence[tuple[int, list[Component]]],
+    frozen: int,
+    when: Sequence[str],
+) -> None:
+    """Write NAME.toml, the provenance of a population, and the proposals it was drawn from; `when` are lines of it."""
+    lines = [*when, f"drawn = {sum(count for count, _ in drawn)}"]
+    prior, places = propose.from_prior(), 0
+    for k, (_, proposal) in enumerate(drawn):
+        if any(proposal == earlier for _, earlier in drawn[:k]):
+            continue
+        count = sum(n for n, other in drawn if other == proposal)
+        if proposal == prior:
+            lines.append(f"drawn_from_prior = {count}")
+            continue
+        places += 1
+        place = "drawn_from" if places == 1 else f"drawn_from_{places}"
+        propose.save(FOLDER / f"{place}.toml", proposal)
+        lines.append(f"{place} = {count}  # {place}.toml")
+    text = "\n".join(_provenance(found, weighed, targets, frozen=frozen, drawn=lines)) + "\n"
+    (FOLDER / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def _provenance(found, weighed: Weighed, targets: Sequence[Target], *, frozen: int, drawn: Sequence[str]) -> list[str]:
     stress = arms.constants()["stress"]
     hours = arms.constants()["healthy"] / 3600.0
     lines = [
         'about = "A frozen population: weighted members of the priors."',
         'command = "python -m quell.fit.calibrate draw | propose | freeze, see its caption"',
-        f'date = "{date.today().isoformat()}"',
         f"study = {int(arms.constants()['study'])}",
-        f"drawn = {prior + mixed}",
-        f"drawn_from_prior = {prior}",
-        f"drawn_from_proposal = {mixed}  # drawn_from.toml",
+        *drawn,
         f"plausible = {len(weighed.weights)}",
         f"frozen = {frozen}",
         f"effective = {weighed.effective:.1f}",
