@@ -71,17 +71,25 @@ def convert(text: str, unit: str, **place: Any) -> float:
     refusal = InputError(f"{_short(text)} is not a quantity in {unit or 'plain numbers'}", allowed=allowed, **place)
     if not _is_quantity(text):
         raise refusal
+    number = _NUMBER.match(text)
+    if number is not None and text[number.end() :].strip() == unit:  # nothing to convert: pint need not be loaded
+        value = float(number[0])
+    else:
+        value = _by_pint(text, unit, refusal)
+    if not math.isfinite(value):
+        raise InputError(f"{_short(text)} is not finite", allowed="a finite number", **place)
+    return value
+
+
+def _by_pint(text: str, unit: str, refusal: InputError) -> float:
     if unit == "degC":
         unit = "delta_degC" if "delta" in text else "degC"
     try:
-        value = float(registry().Quantity(text).to(unit or "dimensionless").magnitude)
+        return float(registry().Quantity(text).to(unit or "dimensionless").magnitude)
     except (
         Exception
     ):  # besides its own errors pint lets out those of its tokenizer, of Python's parser and of arithmetic
         raise refusal from None
-    if not math.isfinite(value):
-        raise InputError(f"{_short(text)} is not finite", allowed="a finite number", **place)
-    return value
 
 
 def unit_of(annotation: Any) -> Unit | None:
