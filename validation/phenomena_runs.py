@@ -14,7 +14,8 @@ from quell.fit.arms import discharge, first_seizure
 from quell.outcome.proportion import wilson
 from quell.patient.person import People, draw_people
 
-STUDY, BLOCK, MANY = 77, 64, 8
+STUDY, BLOCK = 77, 64
+MANY = {"projective": 32, "full": 8}  # times as many people for discharges, which few have
 LORAZEPAM = "lorazepam 0.1 mg/kg IV over 2 min, max 4 mg"
 KETAMINE = "ketamine 2 mg/kg IV over 1 min then 3 mg/kg/h for 50 min"
 PROPOFOL = "propofol {load} mg/kg IV over 2 min then {rate} mg/kg/h for {hold} min"
@@ -142,9 +143,9 @@ def insults(mode: Mode, people: People) -> Found:
 
 
 def discharges(mode: Mode, people: People) -> Found:
-    """Phenomenon 1: how far a discharge goes that outlives a brief insult; eight times as many people, as few do."""
+    """Phenomenon 1: how far a discharge goes that outlives a brief insult; many times as many people, as few do."""
     length, brief = [], 30.0
-    for first in range(0, MANY * len(people.ids), len(people.ids)):
+    for first in range(0, MANY[mode.name] * len(people.ids), len(people.ids)):
         record = insulted(mode, draw_people(STUDY, first + people.ids), brief / 60.0, 32 * 60.0)
         length.append(discharge(record["time"], record["seizing"], brief + 6.0))
     lasted, rows, reached = np.concatenate(length), [], {}

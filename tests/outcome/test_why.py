@@ -235,3 +235,36 @@ def test_receptors_that_have_adapted_are_blamed_on_a_benzodiazepine_alone(late):
     lorazepam, levetiracetam = why(sound, known)
     assert lorazepam.reasons[0].mechanism == "tolerance" and "70% of a benzodiazepine's potentiation" in lorazepam.words
     assert "adapted" not in levetiracetam.words
+
+
+TWO_PORTS = Acting("barbiturate", "lorazepam", {"gaba_a.direct_site": 0.002, "ampa.channel": 0.004})
+
+
+def test_a_drug_of_two_targets_is_told_by_both(early):
+    (both,) = why(early, {"lorazepam": TWO_PORTS})
+    (one,) = why(early, {"lorazepam": Acting("barbiturate", "lorazepam", {"gaba_a.direct_site": 0.002})})
+    assert "where it holds the GABA-A channel open longer, even without GABA (" in both.words
+    assert "times where it blocks AMPA channels)" in both.words
+    assert "AMPA" not in one.words
+
+
+def test_a_second_target_beyond_gaba_takes_blame_from_gaba(late):
+    weight = {}
+    for name, ports in {"one": {"gaba_a.direct_site": 0.001}, "two": TWO_PORTS.half_effect}.items():
+        verdict = why(late, {**KNOWN, "lorazepam": Acting("barbiturate", "lorazepam", ports)})[0]
+        weight[name] = next(reason.weight for reason in verdict.reasons if reason.mechanism == "E_gaba")
+    assert 0 < weight["two"] < weight["one"]
+
+
+def test_excitation_by_gaba_matters_less_to_a_drug_with_another_target(early):
+    (told,) = why(set_at(early, E_gaba=-45.0), {"lorazepam": TWO_PORTS})
+    assert "above threshold; but this drug also blocks AMPA channels, which needs no GABA" in told.words
+
+
+def test_other_targets_are_counted_at_their_own_half_effect():
+    isoflurane = acting("isoflurane")
+    drives = isoflurane.drives(2.0)
+    assert drives[isoflurane.main_port] == 2.0
+    assert drives["gaba_a.direct_site"] * isoflurane.half_effect["gaba_a.direct_site"] == pytest.approx(
+        2.0 * isoflurane.half_effect["k2p"]
+    )

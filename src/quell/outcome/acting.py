@@ -35,6 +35,10 @@ class Acting(NamedTuple):
         """A free level at the site (mg/L) as multiples of the half-effect level of the main port; NaN if unknown."""
         return level / self.half_effect[self.main_port] if self.half_effect else float("nan")
 
+    def drives(self, drive: float) -> dict[str, float]:
+        """Multiples of the half-effect level of every port where those of the main port are `drive`."""
+        return {port: drive * self.half_effect[self.main_port] / half for port, half in self.half_effect.items()}
+
 
 @cache
 def acting(drug: str) -> Acting:

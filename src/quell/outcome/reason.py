@@ -91,6 +91,21 @@ def given_words(dose: Dose) -> str:
     return f"{dose.drug.capitalize()} {amount(dose.mg)} at {clock(dose.start_s)}"
 
 
+def _through_gaba(met: dict[str, Any], how: Acting) -> float:
+    """How far the drug depends on GABA (0-1): the mean over its ports by how much of each it holds."""
+    drives = how.drives(met.get("drive", math.nan))
+    held = {port: drive / (1 + drive) for port, drive in drives.items() if drive > 0}
+    if not held:
+        return THROUGH_GABA.get(how.main_port, 0.0)
+    return sum(THROUGH_GABA.get(port, 0.0) * share for port, share in held.items()) / sum(held.values())
+
+
+def _besides(met: dict[str, Any], how: Acting, marks: Any) -> dict[str, float]:
+    """The ports beside the main one where enough arrived, and how many times their half-effect level."""
+    drives = how.drives(met.get("drive", math.nan))
+    return {port: drive for port, drive in drives.items() if port != how.main_port and drive >= marks.little_drive}
+
+
 def _tissue(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     """What the slow fire did against a drug."""
     if how.carried and met.get("efflux", 1.0) > marks.raised_pump:
@@ -107,7 +122,7 @@ def _tissue(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
 
 def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     port, place = how.main_port, place_words(met["focus"])
-    lean = THROUGH_GABA.get(port, 0.0)
+    lean = _through_gaba(met, how)
     if lean and "E_gaba" in met:
         yield _weak_brake(met["E_gaba"], place, lean, marks)
     if lean and met.get("gaba_a", 1.0) < marks.few_receptors:
@@ -138,7 +153,7 @@ def _against(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
 
 def _for(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
     port, place = how.main_port, place_words(met["focus"])
-    lean = THROUGH_GABA.get(port, 0.0)
+    lean = _through_gaba(met, how)
     e_gaba = met.get("E_gaba", math.nan)
     if lean and e_gaba < marks.threshold:
         low = "below rest" if e_gaba <= marks.rest else "below the firing threshold"
@@ -146,7 +161,10 @@ def _for(met: dict[str, Any], how: Acting, marks: Any) -> Iterator[Finding]:
         yield Finding("E_gaba", lean * (1.0 if e_gaba <= marks.rest else 0.6), words)
     elif e_gaba >= marks.threshold:
         words = f"E_GABA in the {place} was already {volts(e_gaba)}, above threshold"
-        if lean:
+        beyond = [ACTS[p] for p in _besides(met, how, marks) if p in ACTS and p not in THROUGH_GABA]
+        if port in THROUGH_GABA and beyond:
+            yield Finding("E_gaba", 0.4, f"{words}; but this drug also {listed(beyond)}, which needs no GABA.")
+        elif port in THROUGH_GABA:
             yield Finding("E_gaba", 0.2, f"{words}; it worked although GABA there no longer braked.")
         else:
             yield Finding(
@@ -185,6 +203,11 @@ def _level(met: dict[str, Any], how: Acting, marks: Any, *, worked: bool) -> Fin
     if math.isnan(drive):
         return Finding("level", 0.05, "Its level at the site of action was not recorded, so the dose cannot be judged.")
     size = f"{drive:.2g} times the half-effect level"
+    more = [
+        f"{times:.2g} times where it {ACTS[port]}" for port, times in _besides(met, how, marks).items() if port in ACTS
+    ]
+    if more:
+        size += f" where it {ACTS.get(how.main_port, 'acts first')} ({listed(more)})"
     if drive < marks.little_drive and not worked:
         lack = min(1.0, 0.5 + 0.5 * (1 - drive / marks.little_drive))
         return Finding("level", lack, f"Too little arrived: at most {size} at its site in the brain.")
