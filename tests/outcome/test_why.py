@@ -251,7 +251,7 @@ def test_a_drug_of_two_targets_is_told_by_both(early):
 def test_a_second_target_beyond_gaba_takes_blame_from_gaba(late):
     weight = {}
     for name, ports in {"one": {"gaba_a.direct_site": 0.001}, "two": TWO_PORTS.half_effect}.items():
-        verdict = why(late, {**KNOWN, "lorazepam": Acting("barbiturate", "lorazepam", ports)})[0]
+        verdict = why(late, {**KNOWN, "lorazepam": BENZODIAZEPINE._replace(half_effect=ports)})[0]
         weight[name] = next(reason.weight for reason in verdict.reasons if reason.mechanism == "E_gaba")
     assert 0 < weight["two"] < weight["one"]
 
