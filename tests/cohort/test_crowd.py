@@ -18,7 +18,7 @@ def person(**changed) -> dict:
     plain = {
         "first_dose_s": 1200.0, "eeg_stopped_s": 1500.0, "first_dose.result": "stopped", "rescue_used": False,
         "recurred_within_1_h": False, "seizing_at_end": False, "responsiveness_at_end": 1.0, "lorazepam.mg": 4.0,
-        "lorazepam.result": "stopped",
+        "lorazepam.result": "stopped", "weans.held": 0, "weans.failed": 0, "weans.seizures_back": 0, "relapses": 0,
     }  # fmt: skip
     stages = {f"stage.{name}_s": NAN for name in crowd.STAGES}
     made = plain | stages | {"stage.status epilepticus_s": 300.0} | changed
@@ -43,6 +43,16 @@ def test_a_share_counts_only_those_who_could_have_it():
     assert found["recurred_within_1_h"] == (0, 4)
     assert found["lorazepam"] == (3, 4)
     assert found["stage_status_epilepticus"] == (6, 6)
+
+
+def test_weans_count_once_their_window_has_closed():
+    held, failed = person(**{"weans.held": 1}), person(**{"weans.failed": 1, "weans.held": 1, "relapses": 1})
+    brief = person(**{"weans.seizures_back": 1, "relapses": 2})
+    found = counted(held, failed, brief, person())
+    assert found["weaned"] == (1, 3)
+    assert found["wean_failed"] == (1, 3)
+    assert found["relapsed"] == (2, 4)
+    assert "weaned" not in counted(person())
 
 
 def test_who_answers_at_the_end_goes_by_the_mark_of_the_staff():

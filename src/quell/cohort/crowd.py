@@ -27,6 +27,8 @@ NUMBERS = {  # column: words, unit, factor from the column
     "first_dose.E_gaba": ("E_GABA of the focus at the first dose", "mV", 1.0),
     "first_dose.gaba_a": ("synaptic GABA-A receptors at the first dose", "1", 1.0),
     "first_dose.nmda": ("synaptic NMDA receptors at the first dose", "1", 1.0),
+    "weans.first_s": ("first wean after onset, where one was tried", "h", 1 / 3600),
+    "relapses.first_s": ("first return of seizures after onset, where one was seen", "h", 1 / 3600),
     "injury_worst": ("neurons lost in the worst patch", "1", 1.0),
 }
 NOTE = "Simulated patients. Research and teaching only; never for decisions at the bedside."
@@ -129,6 +131,13 @@ def _counted(people: pd.DataFrame, end_s: float) -> Iterator[tuple[str, str, str
     back = people["eeg_stopped_s"].notna() & (people["eeg_stopped_s"] + 3600.0 <= end_s)
     words = "seizure back within an hour of silence"
     yield "recurred_within_1_h", words, "silent, an hour seen", people["recurred_within_1_h"], back
+    tried = people["weans.held"] + people["weans.failed"] + people["weans.seizures_back"] > 0
+    brought = people["weans.failed"] + people["weans.seizures_back"] > 0
+    yield "weaned", "an anaesthetic was weaned and no seizure came back", "weaned, the window seen", ~brought, tried
+    words = "a wean failed: status or the drug came back"
+    yield "wean_failed", words, "weaned, the window seen", people["weans.failed"] > 0, tried
+    again = people["relapses"] > 0
+    yield "relapsed", "seizures came back after a silence", "given a drug", again, treated
     yield "rescue_used", "a further drug or dose", "given a drug", people["rescue_used"], treated
     yield "seizing_at_end", "seizing at the end", "all", people["seizing_at_end"], everybody
     answers = people["responsiveness_at_end"] > answers_above()

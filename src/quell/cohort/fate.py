@@ -29,6 +29,7 @@ RESULTS = (
     "broke through",
 )  # fmt: skip
 STAGES = ("status epilepticus", "t2 passed", "established", "refractory", "super-refractory", "anaesthetic-dependent")
+WEANS = {"held": "held", "failed": "failed", "seizures_back": "seizures back", "stepped_down": "stepped down"}
 PLAIN = (
     "first_dose_s", "convulsed", "movement_stopped_s", "eeg_stopped_s", "seizing_at_end", "recurred_within_1_h",
     "lost_responsiveness", "responsive_from_s", "responsiveness_at_end", "rescue_used", "seizing_min",
@@ -77,6 +78,7 @@ def numbers(one: Mapping[str, Any], drugs: tuple[str, ...]) -> dict[str, float]:
     told |= {f"harm.{name}": value for name, value in one.get("harm", {}).items()}
     reached = {stage["stage"]: stage["time_s"] for stage in reversed(one["stages"])}
     told |= {f"stage.{name}_s": reached.get(name) for name in STAGES}
+    told |= _weaning(one)
     first = one["treatments"][0] if one["treatments"] else None
     told["first_dose.result"] = RESULTS.index(first["result"]) if first else None
     told |= {f"first_dose.{name}": first["met"].get(name) if first else None for name in MET}
@@ -86,6 +88,20 @@ def numbers(one: Mapping[str, Any], drugs: tuple[str, ...]) -> dict[str, float]:
         told[f"{drug}.first_s"] = doses[0]["dose"]["start_s"] if doses else None
         told[f"{drug}.result"] = RESULTS.index(doses[0]["result"]) if doses else None
     return {name: float("nan") if value is None else float(value) for name, value in told.items()}
+
+
+def _weaning(one: Mapping[str, Any]) -> dict[str, Any]:
+    """How weaning went: tries, those that held, failed, or saw seizures short of status; returns of seizures."""
+    results = [wean["result"] for wean in one["weans"]]
+    made = {f"weans.{name}": results.count(result) for name, result in WEANS.items()}
+    began = min((wean["wean"]["start_s"] for wean in one["weans"]), default=None)
+    made |= {"weans": len(results), "weans.first_s": began}
+    back = one["relapses"]
+    return made | {
+        "relapses": len(back),
+        "relapses.first_s": min((relapse["start_s"] for relapse in back), default=None),
+        "relapses.seizing_min": sum(relapse["seizing_min"] for relapse in back),
+    }
 
 
 def drugs_of(course: Course) -> tuple[str, ...]:
