@@ -15,7 +15,7 @@ from quell.outcome.proportion import wilson
 from quell.patient.person import People, draw_people
 
 STUDY, BLOCK = 77, 64
-MANY = {"projective": 32, "full": 8}  # times as many people for discharges, which few have
+MANY = {"projective": 16, "full": 8}  # times as many people for discharges, which few have
 LORAZEPAM = "lorazepam 0.1 mg/kg IV over 2 min, max 4 mg"
 KETAMINE = "ketamine 2 mg/kg IV over 1 min then 3 mg/kg/h for 50 min"
 PROPOFOL = "propofol {load} mg/kg IV over 2 min then {rate} mg/kg/h for {hold} min"

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quell.fit.renew import replaced
+from quell.fit.renew import places, replaced
+from quell.ground.errors import InputError
 
 MEMBERS, LINES = 3000, 1000
 
@@ -47,3 +48,11 @@ def test_lots_belong_to_members_not_to_their_place():
     plain = replaced(held, weight, weighed, counts, success)
     moved = replaced(held[turned], weight[turned], weighed, counts, success)
     assert set(held[plain != held]) == set(held[turned][moved != held[turned]])
+
+
+def test_one_number_of_two_proposals_is_told_apart_by_a_trait():
+    found = {"trait.a": np.array([0.5, 0.123456, 2.0]), "member": np.array([7, 8, 7])}
+    lines = [{"member": "7", "a": "2"}, {"member": "8", "a": "0.12346"}, {"member": "7", "a": "0.5"}]
+    assert places(lines, found, "adult.csv").tolist() == [2, 1, 0]
+    with pytest.raises(InputError, match=r"member 9 of adult.csv is in none of the draws"):
+        places([{"member": "9", "a": "0.5"}], found, "adult.csv")

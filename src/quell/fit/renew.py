@@ -35,13 +35,7 @@ def renew(
     path = FOLDER / f"{name}.csv"
     with path.open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
-    places = {int(member): k for k, member in enumerate(found["member"])}
-    unknown = [line["member"] for line in lines if int(line["member"]) not in places]
-    if unknown:
-        raise InputError(
-            f"member {unknown[0]} of {path.name} is in none of the draws", allowed="all draws it came from"
-        )
-    held = np.array([places[int(line["member"])] for line in lines])
+    held = places(lines, found, path.name)
     weight = np.array([float(line["weight"]) for line in lines])
     targets, weighed = weigh_rows(found, base, table, name)
     again = replaced(held, weight, weighed.weights, found[f"{row}.counts"] > 0, found[f"{row}.success"])
@@ -67,6 +61,21 @@ def renew(
     ]
     describe(found, said, targets, name=name, drawn=drawn, frozen=len(lines), when=when)
     return shares
+
+
+def places(lines: Sequence[Mapping[str, str]], found: Mapping[str, np.ndarray], where: str) -> np.ndarray:
+    """Which member of the draws each line holds, `[lines]`.
+
+    Two proposals give one number to two members, so a trait decides too. Raises InputError for a line that is in none.
+    """
+    first = next(name for name in found if name.startswith("trait."))
+    known = {(int(m), f"{x:.5g}"): k for k, (m, x) in enumerate(zip(found["member"], found[first], strict=True))}
+    held = [known.get((int(line["member"]), line[first.removeprefix("trait.")]), -1) for line in lines]
+    for line, place in zip(lines, held, strict=True):
+        if place < 0:
+            what = f"member {line['member']} of {where} is in none of the draws"
+            raise InputError(what, allowed="all draws that it came from")
+    return np.array(held)
 
 
 def replaced(
