@@ -122,3 +122,14 @@ def test_a_repeated_arm_is_lived_with_other_noise_and_scored_by_the_mean(monkeyp
     assert arm.repeats == len(lives)
     assert found["RAFIQ_4.counts"][0] == pytest.approx(2 / 3)  # five minutes, and to the end
     assert found["RAFIQ_4.success"][0] == pytest.approx(1 / 3)
+
+
+def test_fresh_lives_replace_those_that_picked_a_member(monkeypatch):
+    lives = iter([record((10.0, 340.0)), record((10.0, 40.0)), record((10.0, 9999.0)), record((10.0, 9999.0))])
+    monkeypatch.setattr(arms, "alone", lambda *_: next(lives))
+    rows = [row.id for row in arms.read()[1].values() if row.arm == "insult_half"]
+    found = {f"{row}.{what}": np.array([1.0, 0.0]) for row in rows for what in ("counts", "success")}
+    found |= {"member": np.array([5, 6]), "trait.a": np.zeros(2)}
+    fresh = calibrate.again(found, "RAFIQ_4", 4)
+    assert fresh["RAFIQ_4.counts"].tolist() == [0.75, 0.0]  # the second never counted and is not lived
+    assert fresh["RAFIQ_4.success"].tolist() == [0.5, 0.0]

@@ -160,6 +160,13 @@ def simulate_all(
         yield arm, {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 
+def alone(arm: Arm, people: People, study: int) -> dict[str, np.ndarray]:
+    """The record of one arm that branches from none."""
+    machine = compile_protocol(load_protocol(arm.protocol, arm.parameters))
+    course = build_course(people, machine, study=study, clocks=CLOCKS, onset=dict(arm.onset))
+    return course.advance(course.start(), 0, course.steps(arm.horizon_s), watch=False)[1]
+
+
 def _wanted(name: str) -> bool:
     kept = ("time", "seizing", "convulsing", "responsiveness", "E_gaba", "E_gaba_mean", "gaba_a", "nmda", "injury")
     return name in (*kept, "K_o", "rate_E", "reserve", "kcc2") or name.startswith("log.fired.")

@@ -3,6 +3,7 @@
 python -m quell.fit.calibrate draw FIRST COUNT OUT.npz [PROPOSAL.toml]     live the members FIRST to FIRST + COUNT
 python -m quell.fit.calibrate propose TABLE.csv PROPOSAL.toml OUT.npz ...  say where to draw next
 python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...                 weigh, and write the populations
+python -m quell.fit.calibrate again ROW LIVES OUT.npz ...                  fresh lives of those who count at ROW
 python -m quell.fit.calibrate renew TABLE.csv ROW OUT.npz ...              draw anew who counts at ROW
 python -m quell.fit.calibrate relive                                       the rows of the frozen members, lived anew
 """
@@ -53,6 +54,32 @@ def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
         early[name] = np.zeros(len(ids), np.float32)
         early[name][late] = values
     return early | {"member": ids, "drawn": np.array(count), "proposal": np.array(_text(proposal))}
+
+
+def again(found: Found, row: str, lives: int) -> Found:
+    """The rows of the arm of `row`, for those who count there taken from so many fresh lives and from none before.
+
+    Who counts was picked among many by the luck of few lives; only lives that picked nobody tell what each is like.
+    """
+    study, every = int(arms.constants()["study"]), arms.read()
+    arm = every[0][every[1][row].arm]
+    chosen = np.flatnonzero(found[f"{row}.counts"] > 0)
+    traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
+
+    def people(places: np.ndarray) -> People:
+        ids = found["member"][places]
+        return People(ids, {n: v[places] for n, v in traits.items()}, draw_bodies(study, ids))
+
+    fresh = []
+    for pack, own in _packs(chosen, people, f"{lives} more lives"):
+        one: Found = {}
+        for turn in range(arm.repeats, arm.repeats + lives):
+            _score(one, arm, arms.alone(arm, pack, study + arms.TURN * turn), lives)
+        fresh.append(_own(one, own))
+    for name, values in _join(fresh).items():
+        found[name] = found[name].astype(np.float32)
+        found[name][chosen] = values
+    return found
 
 
 def relive(name: str = "adult") -> dict[str, tuple[float, float]]:
@@ -141,14 +168,16 @@ def next_proposal(found: Found, base: np.ndarray, table: Sequence[Mapping[str, s
     return proposal
 
 
-def _score(found: Found, arm: arms.Arm, record: Mapping[str, np.ndarray]) -> None:
-    """Add the rows of an arm: who counts, and who counts and succeeds; of a repeated arm in which share of lives."""
+def _score(found: Found, arm: arms.Arm, record: Mapping[str, np.ndarray], lives: int = 0) -> None:
+    """Add the rows of an arm: who counts, and who counts and succeeds; in which share of `lives` (those of the arm)."""
     for row in arms.read()[1].values():
         if row.arm == arm.name:
             counts, success = arms.score(row, record)
             for what, values in (("counts", counts), ("success", counts & success)):
                 name = f"{row.id}.{what}"
-                found[name] = found.get(name, np.zeros(len(counts), np.float32)) + values / np.float32(arm.repeats)
+                found[name] = found.get(name, np.zeros(len(counts), np.float32)) + values / np.float32(
+                    lives or arm.repeats
+                )
 
 
 def _own(found: Found, which) -> Found:
@@ -178,6 +207,10 @@ def main(words: Sequence[str]) -> None:
     if words[0] == "relive":
         for row, (before, now) in relive().items():
             print(f"  {row}: {before:.3f} -> {now:.3f}")
+        return
+    if words[0] == "again":
+        for path in words[3:]:
+            np.savez_compressed(path, allow_pickle=False, **again(dict(np.load(path)), words[1], int(words[2])))
         return
     with Path(words[1]).open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
