@@ -44,7 +44,9 @@ LAW_DEPTHS, LAW_POINTS, LAW_RUNS, LAW_S = (-1.8, 1.6), 35, 64, 3600.0  # natural
 LOOKS, OWN = 1.0, 0.2  # independent looks in 10 s of silence and bursts; how far a brain's slope lies from the law's
 STEP_AT_H, HOLD_H, LOW, HIGH, BAND = 1.0, 12.0, 0.2, 0.8, 0.15
 SETTLED_MIN, OVERSHOOT = 15.0, 0.15
-MOST = {"propofol": "60 mg/kg/h", "midazolam": "8 mg/kg/h", "thiopental": "50 mg/kg/h", "pentobarbital": "50 mg/kg/h"}
+# As fast as each is injected by hand: propofol 1 mg/kg in a minute, midazolam 0.3 mg/kg in 30 s (label: 0.3 to 0.35 in
+# 20 to 30 s), thiopental 4 mg/kg in a minute (label: 100 to 150 mg in 10 to 15 s), pentobarbital 50 mg/min (label).
+MOST = {"propofol": "60 mg/kg/h", "midazolam": "36 mg/kg/h", "thiopental": "240 mg/kg/h", "pentobarbital": "50 mg/kg/h"}
 HERE = Path(__file__).parent
 PROTOCOL = """
 name = "closed_loop"

@@ -130,6 +130,8 @@ def test_fresh_lives_replace_those_that_picked_a_member(monkeypatch):
     rows = [row.id for row in arms.read()[1].values() if row.arm == "insult_half"]
     found = {f"{row}.{what}": np.array([1.0, 0.0]) for row in rows for what in ("counts", "success")}
     found |= {"member": np.array([5, 6]), "trait.a": np.zeros(2)}
+    settled = calibrate.again(found.copy(), "RAFIQ_4", 4, most=0.9)
+    assert settled["RAFIQ_4.counts"].tolist() == [1.0, 0.0]  # the first succeeds whenever it counts
     fresh = calibrate.again(found, "RAFIQ_4", 4)
     assert fresh["RAFIQ_4.counts"].tolist() == [0.75, 0.0]  # the second never counted and is not lived
     assert fresh["RAFIQ_4.success"].tolist() == [0.5, 0.0]

@@ -3,7 +3,7 @@
 python -m quell.fit.calibrate draw FIRST COUNT OUT.npz [PROPOSAL.toml]     live the members FIRST to FIRST + COUNT
 python -m quell.fit.calibrate propose TABLE.csv PROPOSAL.toml OUT.npz ...  say where to draw next
 python -m quell.fit.calibrate freeze TABLE.csv OUT.npz ...                 weigh, and write the populations
-python -m quell.fit.calibrate again ROW LIVES OUT.npz ...                  fresh lives of those who count at ROW
+python -m quell.fit.calibrate again ROW LIVES LEAST MOST OUT.npz ...       fresh lives of those who count at ROW
 python -m quell.fit.calibrate renew TABLE.csv ROW OUT.npz ...              draw anew who counts at ROW
 python -m quell.fit.calibrate relive                                       the rows of the frozen members, lived anew
 """
@@ -56,14 +56,16 @@ def draw(first: int, count: int, proposal: Sequence[Component]) -> Found:
     return early | {"member": ids, "drawn": np.array(count), "proposal": np.array(_text(proposal))}
 
 
-def again(found: Found, row: str, lives: int) -> Found:
+def again(found: Found, row: str, lives: int, *, least: float = 0.0, most: float = 1.0) -> Found:
     """The rows of the arm of `row`, for those who count there taken from so many fresh lives and from none before.
 
     Who counts was picked among many by the luck of few lives; only lives that picked nobody tell what each is like.
+    Who counts in less than `least` of the lives, or succeeds in more than `most` of those that count, is left as it is.
     """
     study, every = int(arms.constants()["study"]), arms.read()
     arm = every[0][every[1][row].arm]
-    chosen = np.flatnonzero(found[f"{row}.counts"] > 0)
+    counts, success = found[f"{row}.counts"], found[f"{row}.success"]
+    chosen = np.flatnonzero((counts > 0) & (counts >= least) & (np.minimum(counts, success) <= most * counts))
     traits = {n.removeprefix("trait."): v for n, v in found.items() if n.startswith("trait.")}
 
     def people(places: np.ndarray) -> People:
@@ -209,8 +211,10 @@ def main(words: Sequence[str]) -> None:
             print(f"  {row}: {before:.3f} -> {now:.3f}")
         return
     if words[0] == "again":
-        for path in words[3:]:
-            np.savez_compressed(path, allow_pickle=False, **again(dict(np.load(path)), words[1], int(words[2])))
+        least, most = float(words[3]), float(words[4])
+        for path in words[5:]:
+            fresh = again(dict(np.load(path)), words[1], int(words[2]), least=least, most=most)
+            np.savez_compressed(path, allow_pickle=False, **fresh)
         return
     with Path(words[1]).open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
