@@ -1,6 +1,7 @@
 """Observed and simulated: every row of the clinical table, weighed, lived without weight, or why it is neither.
 
     uv run python validation/calibration.py TABLE.csv [PATIENTS]
+    uv run python validation/calibration.py TABLE.csv page           the page again from what is kept
 
 Rows that weigh the frozen adult population are read from its provenance; a few more are lived here by that many new
 people of it (study 78, projective). Writes validation/calibration.json and docs/calibration.md.
@@ -28,6 +29,7 @@ from quell.outcome.proportion import wilson  # noqa: E402
 from quell.patient.person import FOLDER, People, draw_people  # noqa: E402
 
 STUDY, HERE = 78, Path(__file__).parent
+KEPT = HERE / "calibration.json"
 LORAZEPAM = "lorazepam 4 mg IV over 2 min, repeat once at 10 min"
 LEVETIRACETAM = "levetiracetam 60 mg/kg IV over 10 min, max 4500 mg"
 MIDAZOLAM = "midazolam 0.2 mg/kg IV over 2 min then 0.2 mg/kg/h for 48 h"
@@ -126,13 +128,19 @@ def _share(p) -> str:
 
 def main(path: Path, patients: int) -> None:
     """Live what can be lived, and write the page."""
+    found = lived(patients)
+    kept = {"date": date.today().isoformat(), "patients": patients, "lived": found}
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    page(path, kept)
+
+
+def page(path: Path, kept: dict) -> None:
+    """The committed page from the frozen rows and those that were lived."""
     with path.open(newline="", encoding="utf-8") as file:
         table = {row["id"]: row for row in csv.DictReader(file)}
     reasons = tomllib.loads((HERE / "calibration_unused.toml").read_text(encoding="utf-8"))
     frozen = tomllib.loads((FOLDER / "adult.toml").read_text(encoding="utf-8"))
-    found = lived(patients)
-    kept = {"date": date.today().isoformat(), "patients": patients, "lived": found}
-    (HERE / "calibration.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    found = kept["lived"]
     lines = [weighed_line(name, row, table) for name, row in frozen["row"].items()]
     lines += [lived_line(name, found[name], table[name], why) for name, why in reasons["lived"].items()]
     head = (HERE / "calibration_head.md").read_text(encoding="utf-8")
@@ -141,8 +149,8 @@ def main(path: Path, patients: int) -> None:
         lived_anew = f", those whose discharges outlive a brief insult drawn anew on {frozen['renewed']}" + lived_anew
     head += f"\nPopulation of {frozen['date']}, {frozen['frozen']} members ({frozen['effective']:.0f} effective) of "
     head += (
-        f"{frozen['plausible']} plausible of {frozen['drawn']} drawn{lived_anew}; rows of weight 0 lived by {patients} "
-        "people on "
+        f"{frozen['plausible']} plausible of {frozen['drawn']} drawn{lived_anew}; rows of weight 0 lived by "
+        f"{kept['patients']} people on "
     )
     head += f"{kept['date']}. {sum('MISSES' in line for line in lines)} of {len(lines)} rows miss.\n\n"
     head += "| row | what | observed | simulated | weight | |\n|---|---|---|---|---|---|\n"
@@ -159,4 +167,7 @@ def main(path: Path, patients: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1024)
+    if sys.argv[2:] == ["page"]:
+        page(Path(sys.argv[1]), json.loads(KEPT.read_text(encoding="utf-8")))
+    else:
+        main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1024)
