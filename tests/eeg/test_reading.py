@@ -82,3 +82,17 @@ def test_a_page_of_a_record_is_the_same_samples():
 def test_labelled_arrays_can_be_asked_by_name():
     array = quell.eeg.read(DATA / "vecams_eFig51.edf").to_xarray()
     assert array.sel(channel="O2").sizes == {"time": 3000} and array.attrs["units"] == "uV"
+
+
+@pytest.mark.parametrize(("at", "width", "text"), [("label", 16, b" EDF Annotations"), ("samples", 8, b"200.0   ")])
+def test_a_header_that_is_forgiven_reads_like_a_clean_one(tmp_path, at, width, text):
+    raw = bytearray((DATA / "vecams_eFig51.edf").read_bytes())
+    signals = int(raw[252:256])
+    names = [bytes(raw[256 + 16 * k : 272 + 16 * k]).strip() for k in range(signals)]
+    which = names.index(b"EDF Annotations") if at == "label" else 0
+    begin = 256 + (0 if at == "label" else 216 * signals) + width * which
+    raw[begin : begin + width] = text
+    path = tmp_path / "forgiven.edf"
+    path.write_bytes(raw)
+    clean = quell.eeg.read(DATA / "vecams_eFig51.edf")
+    assert np.array_equal(quell.eeg.read(path).signals, clean.signals)

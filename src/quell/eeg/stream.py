@@ -14,7 +14,7 @@ import edfio
 import numpy as np
 
 from quell.eeg.channels import Channel
-from quell.eeg.header import ALLOWED, Header, Signal
+from quell.eeg.header import ANNOTATIONS, WIDTHS, Header, Signal
 from quell.eeg.level import scale
 from quell.eeg.record import Annotation, Record
 from quell.eeg.tal import Run
@@ -22,6 +22,7 @@ from quell.ground.errors import InputError
 
 MOST_BYTES = 4 << 30  # of one record in memory; longer ones are read in stretches
 SIMULATED = "Quell_simulation"
+BEFORE_LENGTHS = sum(WIDTHS[:8])  # bytes of a signal's header before its samples per record
 NOT_FOR_CARE = "not_for_clinical_use"
 
 
@@ -124,14 +125,22 @@ def digital(path: Path, header: Header, first: int, last: int) -> list[np.ndarra
     """Records `first` to `last` (excluded) as edfio reads them: 16-bit samples of every signal but annotations."""
     with path.open("rb") as file:
         head = file.read(header.size)
-    stated = f"{last - first:<8}".encode()
-    try:
-        held = edfio.read_edf(
-            head[:236] + stated + head[244:] + records(path, header, first, last), header_encoding="latin-1"
-        )
-        return [signal.digital for signal in held.signals]
-    except ValueError as error:
-        raise InputError(f"edfio cannot read it ({error})", file=path.name, allowed=ALLOWED) from None
+    whole = _understood(head, header, last - first) + records(path, header, first, last)
+    return [signal.digital for signal in edfio.read_edf(whole, header_encoding="latin-1").signals]
+
+
+def _understood(head: bytes, header: Header, count: int) -> bytes:
+    """The header of `count` records for edfio: its lengths and labels as Quell has read them, so that both agree.
+
+    What Quell forgives ("256.0" samples, a stray byte in a label) edfio would refuse or read otherwise.
+    """
+    number = len(header.signals)
+    names = [ANNOTATIONS if signal.is_annotation else str(k) for k, signal in enumerate(header.signals)]
+    labels = "".join(f"{name:<16}" for name in names).encode()
+    lengths = "".join(f"{signal.length:<8}" for signal in header.signals).encode()
+    main = f"{header.size:<8}".encode() + head[192:236] + f"{count:<8}{1:<8}{number:<4}".encode()
+    at = 256 + BEFORE_LENGTHS * number
+    return head[:184] + main + labels + head[256 + 16 * number : at] + lengths + head[at + 8 * number :]
 
 
 def records(path: Path, header: Header, first: int, last: int) -> bytes:
