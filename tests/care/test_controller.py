@@ -255,3 +255,30 @@ def test_two_days_of_propofol_end_at_the_rate_that_is_safe_for_long():
     assert (np.asarray(state["dose"]) / weight <= 4.0 * 48.0 * 1.001).all()
     _, bits = control_law.act(state, CTL, agent, law="mpc", target=0.8, most=top, look=seen(0.1), step_s=STEP)
     assert (np.asarray(bits) & GUARD).all()
+
+
+def test_the_coma_grows_lighter_within_its_tolerance_before_the_guard_breaks_it_off():
+    agent, state, _ = start("thiopental")
+    full, target = state["long"] * agent.long_time, 0.8
+
+    def aimed(dose: float, rate: float):
+        """At shares of the full dose, and multiples of the rate that may be given for long."""
+        told = state | {"dose": dose * full, "mean": rate * state["long"]}
+        return float(controller.spared(told, CTL, agent, target)[0])
+
+    assert aimed(0.9, 1.0) == target  # at this rate the guard is never reached
+    assert aimed(0.1, 8.0) == target  # loading tells nothing of the hours to come
+    assert aimed(0.5, 1.2) == target  # the guard is days away
+    near = [aimed(dose, 3.0) for dose in (0.3, 0.5, 0.7, 0.9, 1.0)]
+    assert near == sorted(near, reverse=True) and near[-1] < near[0]
+    assert near[-1] == pytest.approx(target - CTL.spare * CTL.tolerance)
+    assert aimed(1.2, 3.0) == near[-1]
+
+
+def test_a_coma_that_is_spared_is_not_out_of_reach():
+    agent, state, top = start("thiopental", most=200.0)
+    near = state | {"dose": 0.95 * state["long"] * agent.long_time, "mean": 3.0 * state["long"]}
+    aimed = controller.spared(near, CTL, agent, 0.8)
+    at = near | {"b": near["b"] + controller.logit(aimed) - controller_belief.estimate(near, agent)}
+    _, bits = control_law.act(at, CTL, agent, law="mpc", target=0.8, most=top, look=seen(0.71), step_s=STEP)
+    assert not (np.asarray(bits) & SHORT).any()

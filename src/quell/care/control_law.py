@@ -19,7 +19,7 @@ def act(
     state: State, ctl: Controller, agent: Agent, *, law: str, target: share, most: Any, look: Look, step_s: float
 ) -> tuple[State, Any]:
     """The state with its new `rate` (mg/s) and `integral`, and the alarms as bits, int32 `[lanes]`; law pi or mpc."""
-    goal = logit(jnp.clip(target, ctl.lowest, ctl.highest))
+    goal = logit(jnp.clip(controller.spared(state, ctl, agent, target), ctl.lowest, ctl.highest))
     top = controller.cap(state, ctl, agent, most)
     low, high = limits(state, ctl, agent, most, look, step_s)
     wrong = goal - estimate(state, agent)
@@ -30,11 +30,11 @@ def act(
     else:
         wanted, integral = mpc_rate(state, ctl, agent, goal, most=most, top=top), state["integral"]
     rate = jnp.clip(wanted, low, high)
-    near = goal - logit(jnp.clip(target - ctl.tolerance, ctl.lowest, ctl.highest))
+    shallow = logit(jnp.clip(target - ctl.tolerance, ctl.lowest, ctl.highest))
     found = controller.refused(state, ctl, look) | {
         SEIZURE: look.seizing,
         GUARD: top < most * (1.0 - 1e-9),
-        SHORT: (rate >= 0.99 * top) & (wrong > near),
+        SHORT: (rate >= 0.99 * top) & (estimate(state, agent) < shallow),
     }
     alarms = jnp.zeros(rate.shape, jnp.int32)
     for bit, there in found.items():

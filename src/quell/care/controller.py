@@ -83,6 +83,9 @@ class Controller:
     floor: mmHg
     ease: second  # of the rate while the pressure is below its floor
     guard_from: share  # of the long dose, from which the highest rate comes down to the long rate
+    spare_for: second  # before the guard would be reached, the coma is allowed to grow lighter
+    spare: share  # of the tolerance, by how much in the end
+    spare_from: share  # of the long dose; before it the rate is that of loading and tells nothing
     highest: share  # target that can still be told from flat
     lowest: share
 
@@ -138,6 +141,21 @@ def cap(state: State, ctl: Controller, agent: Agent, most: Any) -> Any:
     full = state["long"] * agent.long_time
     left = jnp.clip((1.0 - state["dose"] / full) / (1.0 - ctl.guard_from), 0.0, 1.0)
     return jnp.minimum(most, state["long"] + left * jnp.maximum(most - state["long"], 0.0))
+
+
+def spared(state: State, ctl: Controller, agent: Agent, target: Any) -> Any:
+    """The share to aim at: the target; lighter, within its tolerance, the sooner this rate would come to the guard.
+
+    A coma a little lighter lasts longer than one that the guard breaks off. `mean` is the rate of the last hour; of it
+    and of the dose so far, which fades in `long_time`, follows when the guard would be reached.
+    """
+    full, steady = state["long"] * agent.long_time, state["mean"] * agent.long_time
+    reaches = steady > full
+    over = jnp.where(reaches, steady - full, 1.0)
+    left = agent.long_time * jnp.log(jnp.maximum(jnp.where(reaches, steady - state["dose"], 1.0) / over, 1.0))
+    soon = jnp.where(reaches, jnp.clip(1.0 - left / ctl.spare_for, 0.0, 1.0), 0.0)
+    given = jnp.clip(state["dose"] / (ctl.spare_from * full) - 1.0, 0.0, 1.0)
+    return target - ctl.spare * ctl.tolerance * soon * given
 
 
 def limits(state: State, ctl: Controller, agent: Agent, most: Any, look: Look, step_s: float) -> tuple[Any, Any]:
