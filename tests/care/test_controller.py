@@ -273,12 +273,3 @@ def test_the_coma_grows_lighter_within_its_tolerance_before_the_guard_breaks_it_
     assert near == sorted(near, reverse=True) and near[-1] < near[0]
     assert near[-1] == pytest.approx(target - CTL.spare * CTL.tolerance)
     assert aimed(1.2, 3.0) == near[-1]
-
-
-def test_a_coma_that_is_spared_is_not_out_of_reach():
-    agent, state, top = start("thiopental", most=200.0)
-    near = state | {"dose": 0.95 * state["long"] * agent.long_time, "mean": 3.0 * state["long"]}
-    aimed = controller.spared(near, CTL, agent, 0.8)
-    at = near | {"b": near["b"] + controller.logit(aimed) - controller_belief.estimate(near, agent)}
-    _, bits = control_law.act(at, CTL, agent, law="mpc", target=0.8, most=top, look=seen(0.71), step_s=STEP)
-    assert not (np.asarray(bits) & SHORT).any()
