@@ -13,7 +13,10 @@ from quell.ground.errors import InputError
 FS = 200
 LABELS = ("Fp1", "F3", "C3", "P3", "O1")
 HEAD = 256 * (len(LABELS) + 2)
-RECORD = 2 * FS * len(LABELS) + edf.ANNOTATION_BYTES
+NOTE = "end of the night shift, cables changed, patient asleep"  # the longest, so that it decides the room for all
+NOTE_BYTES = 2 * -(-len(f"+9|||+9.75|{NOTE}||") // 2)
+NOTES = [(2.5, "spike"), (7.25, "seizure"), (9.75, NOTE)]
+RECORD = 2 * FS * len(LABELS) + NOTE_BYTES
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def eeg():
 @pytest.fixture
 def raw(tmp_path, eeg):
     """A hospital's file of ten records of one second, as bytes."""
-    edf.write(tmp_path / "a.edf", [eeg], FS, labels=LABELS, annotations=[(2.5, "spike"), (7.25, "seizure")])
+    edf.write(tmp_path / "a.edf", [eeg], FS, labels=LABELS, annotations=NOTES)
     whole = bytearray((tmp_path / "a.edf").read_bytes())
     whole[88:168] = b"Startdate 05-MAR-2019 X X X".ljust(80)
     return whole
@@ -45,9 +48,9 @@ def interrupted(raw, times):
     raw[192:236] = b"EDF+D".ljust(44)
     for number, time in enumerate(times):
         at = HEAD + number * RECORD + 2 * FS * len(LABELS)
-        field = bytes(raw[at : at + edf.ANNOTATION_BYTES])
+        field = bytes(raw[at : at + NOTE_BYTES])
         _, _, rest = field.partition(b"\x00")
-        raw[at : at + edf.ANNOTATION_BYTES] = (b"+%s\x14\x14\x00" % str(time).encode() + rest)[: len(field)].ljust(
+        raw[at : at + NOTE_BYTES] = (b"+%s\x14\x14\x00" % str(time).encode() + rest)[: len(field)].ljust(
             len(field), b"\x00"
         )
     return raw
@@ -82,12 +85,12 @@ def test_a_gap_of_an_interrupted_recording_is_missing_and_never_glued(read, raw,
 
 def test_annotations_lie_where_their_time_says(read, raw):
     notes = read(raw).annotations
-    assert [(note.onset_s, note.text) for note in notes] == [(2.5, "spike"), (7.25, "seizure")]
+    assert [(note.onset_s, note.text) for note in notes] == NOTES
 
 
 def test_remarks_count_from_the_first_sample_where_the_clock_of_the_records_does_not(read, raw):
     record = read(interrupted(raw, range(2, 12)))
-    assert record.duration_s == 10.0 and [note.onset_s for note in record.annotations] == [0.5, 5.25]
+    assert record.duration_s == 10.0 and [note.onset_s for note in record.annotations] == [0.5, 5.25, 7.75]
 
 
 def test_a_file_that_calls_itself_continuous_and_is_not_keeps_its_gap(read, raw):

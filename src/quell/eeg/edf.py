@@ -1,31 +1,30 @@
-"""EDF+ out: scalp EEG on disk in microvolts, each channel with its own range, events as annotations.
+"""EDF+ out, by edfio: scalp EEG on disk in microvolts, each channel with its own range, events as annotations.
 
-The file is written block by block, so a day of 19 channels needs the memory of one block: the samples are
-spooled to an unnamed file first (each channel's range is known only at the end), then turned into 16-bit records
-of one second. The final name appears only when the file is whole. Its header says that it is simulated and not for
-clinical use; `opening.py` reads it back as it reads any other file.
-Format: European Data Format plus (Kemp and Olivan 2003).
+edfio holds what it writes in memory, so a day goes through it in stretches: the samples are spooled to an unnamed file
+first (each channel's range is known only at the end); then edfio makes a *frame* of the whole file, which is its header
+and the annotations of every record beside channels of one sample a second, and the samples of ten minutes at a time.
+The final name appears only when the file is whole. Its header says that it is simulated and not for clinical use.
 """
 
-import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
+from quell.eeg.header import lengths_at
 from quell.eeg.stream import NOT_FOR_CARE, SIMULATED
 from quell.ground.errors import InputError, QuellError
 
-DIGITAL_LOW, DIGITAL_HIGH = -32768, 32767
-STEPS = DIGITAL_HIGH - DIGITAL_LOW
-START_DATE = ("01.01.85", "01-JAN-1985")  # EDF's first year: a simulated record has no calendar
-MARK = f"{SIMULATED} {NOT_FOR_CARE}"
-ANNOTATION_BYTES = 128  # per record, widened if the events do not fit
+START_DATE = date(1985, 1, 1)  # EDF's first year: a simulated record has no calendar
 LONGEST_TEXT = 80  # characters of one annotation
 RECORDS_AT_ONCE = 600
+SAMPLE_BYTES = 2
+
+Ranges = list[tuple[float, float]]  # lowest and highest microvolts of each channel
 
 
 def write(
@@ -48,8 +47,13 @@ def write(
     part = path.with_name(path.name + ".part")
     try:
         with tempfile.TemporaryFile(dir=path.parent) as spool, part.open("wb") as file:
-            low, high = _spool(blocks, spool, labels, int(fs))
-            _write_records(file, spool, (low, high), fs=int(fs), labels=labels, notes=annotations, patient=patient)
+            ranges = _spool(blocks, spool, labels, int(fs))
+            records = spool.tell() // (4 * len(labels) * int(fs))
+            header, notes = _frame(records, ranges, int(fs), labels=labels, annotations=annotations, patient=patient)
+            file.write(header)
+            spool.seek(0)
+            for first, samples in _stretches(spool, ranges, int(fs), labels):
+                file.write(np.concatenate([samples, notes[first : first + len(samples)]], axis=1).tobytes())
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -57,8 +61,8 @@ def write(
         part.unlink(missing_ok=True)
 
 
-def _spool(blocks: Iterable[np.ndarray], spool: IO[bytes], labels: Sequence[str], fs: int) -> tuple[np.ndarray, ...]:
-    """All samples to disk as float32; gives each channel's lowest and highest value."""
+def _spool(blocks: Iterable[np.ndarray], spool: IO[bytes], labels: Sequence[str], fs: int) -> Ranges:
+    """All samples to disk as float32; gives each channel's range. A constant channel still needs one."""
     low, high = np.full(len(labels), np.inf), np.full(len(labels), -np.inf)
     count, last = 0, np.zeros((1, len(labels)), np.float32)
     for block in blocks:
@@ -74,99 +78,66 @@ def _spool(blocks: Iterable[np.ndarray], spool: IO[bytes], labels: Sequence[str]
     if count == 0:
         raise QuellError("there is no EEG to write")
     spool.write(np.repeat(last, -count % fs, axis=0).tobytes())
-    return low, high
+    return [(float(a), float(b if b > a else a + 1.0)) for a, b in zip(low, high, strict=True)]
 
 
-def _write_records(
-    file: IO[bytes],
-    spool: IO[bytes],
-    span: tuple[np.ndarray, ...],
-    *,
+def _frame(
+    records: int,
+    ranges: Ranges,
     fs: int,
+    *,
     labels: Sequence[str],
-    notes: Iterable[tuple[float, str]],
+    annotations: Iterable[tuple[float, str]],
     patient: str,
-) -> None:
-    width = len(labels)
-    low = np.array([_eight(value, math.floor) for value in span[0]])
-    high = np.array([_eight(value, math.ceil) for value in span[1]])
-    high = np.where(high > low, high, low + 1.0)  # a constant channel still needs a range
-    records = spool.tell() // (4 * width * fs)
-    timekeeping, breadth = _annotation_records(records, notes)
-    file.write(_header(records, fs, labels, low, high, breadth // 2, patient))
-    spool.seek(0)
-    for first in range(0, records, RECORDS_AT_ONCE):
-        count = min(RECORDS_AT_ONCE, records - first)
-        values = np.frombuffer(spool.read(count * fs * width * 4), dtype="<f4").reshape(count, fs, width)
-        digital = np.rint((values - low) / (high - low) * STEPS + DIGITAL_LOW).clip(DIGITAL_LOW, DIGITAL_HIGH)
-        body = digital.astype("<i2").transpose(0, 2, 1).reshape(count, -1)
-        times = np.frombuffer(b"".join(timekeeping[first : first + count]), "<i2").reshape(count, -1)
-        file.write(np.concatenate([body, times], axis=1).tobytes())
+) -> tuple[bytes, np.ndarray]:
+    """The header of the file, and the bytes of the annotations of each record, uint8 `[records, bytes]`."""
+    import edfio
+
+    notes = [edfio.EdfAnnotation(round(max(float(at), 0.0), 3), None, _plain(text)) for at, text in annotations]
+    still = [np.full(records, low) for low, _ in ranges]
+    whole = edfio.Edf(
+        _signals(still, ranges, 1, labels),
+        patient=edfio.Patient(code=_plain(patient).replace(" ", "_")),
+        recording=edfio.Recording(startdate=START_DATE, additional=(SIMULATED, NOT_FOR_CARE)),
+        data_record_duration=1,
+        annotations=notes,
+    )
+    made, size = whole.to_bytes(), whole.bytes_in_header_record
+    lengths = lengths_at(len(labels) + 1)  # where the header says how many samples a record holds
+    told = f"{fs:<8}".encode() * len(labels)
+    header = made[:lengths] + told + made[lengths + len(told) : size]
+    body = np.frombuffer(made, np.uint8, offset=size).reshape(records, -1)
+    return header, body[:, SAMPLE_BYTES * len(labels) :]
 
 
-def _annotation_records(records: int, notes: Iterable[tuple[float, str]]) -> tuple[list[bytes], int]:
-    """One annotation field per record (its own time, then events), all of one breadth in bytes.
+def _stretches(spool: IO[bytes], ranges: Ranges, fs: int, labels: Sequence[str]) -> Iterator[tuple[int, np.ndarray]]:
+    """The spooled samples as records: number of the first, and their bytes, uint8 `[records, bytes]`."""
+    import edfio
 
-    An event is written in the first record from its own time on that has room; its onset is written out, so
-    readers place it rightly. Where even the last record is full, the breadth doubles.
-    """
-    waiting = sorted((max(float(onset), 0.0), _plain(text)) for onset, text in notes)
-    breadth = ANNOTATION_BYTES
-    while True:
-        fields, left = [], list(reversed(waiting))
-        for record in range(records):
-            field = f"+{record}\x14\x14\x00".encode()
-            while left and (left[-1][0] < record + 1 or record == records - 1):
-                event = f"+{left[-1][0]:.3f}".rstrip("0").rstrip(".").encode() + f"\x14{left[-1][1]}\x14\x00".encode()
-                if len(field) + len(event) > breadth:
-                    break
-                field += event
-                left.pop()
-            fields.append(field.ljust(breadth, b"\x00"))
-        if not left:
-            return fields, breadth
-        breadth *= 2
+    size, first = 4 * len(labels) * fs, 0
+    while raw := spool.read(size * RECORDS_AT_ONCE):
+        values = np.frombuffer(raw, "<f4").reshape(-1, len(labels)).T.astype(np.float64)
+        made = edfio.Edf(_signals(values, ranges, fs, labels), data_record_duration=1)
+        records = len(raw) // size
+        yield first, np.frombuffer(made.to_bytes(), np.uint8, offset=made.bytes_in_header_record).reshape(records, -1)
+        first += records
 
 
-def _header(
-    records: int, fs: int, labels: Sequence[str], low: np.ndarray, high: np.ndarray, notes: int, patient: str
-) -> bytes:
-    def text(value: object, length: int) -> bytes:
-        return str(value).encode("ascii", "replace")[:length].ljust(length)
+def _signals(values: Iterable[np.ndarray], ranges: Ranges, fs: int, labels: Sequence[str]) -> list[Any]:
+    """Channels of edfio from microvolts."""
+    import edfio
 
-    total = len(labels) + 1
-    identity = [(0, 8), (f"{_plain(patient).replace(' ', '_')} X X X", 80)]
-    identity += [
-        (f"Startdate {START_DATE[1]} X X {MARK}", 80),
-        (START_DATE[0], 8),
-        ("00.00.00", 8),
+    return [
+        edfio.EdfSignal(
+            row,
+            fs,
+            label=f"EEG {label}-Avg",
+            transducer_type="simulated electrode",
+            physical_dimension="uV",
+            physical_range=span,
+        )
+        for row, span, label in zip(values, ranges, labels, strict=True)
     ]
-    identity += [(256 * (total + 1), 8), ("EDF+C", 44), (records, 8), (1, 8), (total, 4)]
-    columns: list[tuple[Sequence[object], int]] = [
-        ([*(f"EEG {label}-Avg" for label in labels), "EDF Annotations"], 16),
-        ([*("simulated electrode" for _ in labels), ""], 80),
-        ([*("uV" for _ in labels), ""], 8),
-        ([*(_shortest(value) for value in low), -1], 8),
-        ([*(_shortest(value) for value in high), 1], 8),
-        ([DIGITAL_LOW] * total, 8),
-        ([DIGITAL_HIGH] * total, 8),
-        ([""] * total, 80),
-        ([fs] * len(labels) + [notes], 8),
-        ([""] * total, 32),
-    ]
-    fixed = b"".join(text(value, length) for value, length in identity)
-    return fixed + b"".join(text(value, length) for values, length in columns for value in values)
-
-
-def _eight(value: float, rounded: Callable[[float], int]) -> float:
-    """The nearest number outside `value` that EDF's eight characters can hold."""
-    whole = len(str(int(abs(value)))) + (value < 0)
-    factor = 10 ** max(0, min(3, 7 - whole))
-    return rounded(value * factor) / factor
-
-
-def _shortest(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
 
 
 def _plain(text: str) -> str:

@@ -18,6 +18,7 @@ MOST_WORDS = 32 << 20  # in one record; the standard recommends 30 thousand
 ANNOTATIONS = "EDF Annotations"
 ALLOWED = "an EDF or EDF+ file (16 bit)"
 WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # bytes per field in the signals' part of the header
+LENGTHS = 8  # of these fields, how many samples a record holds
 ANONYMOUS = datetime(1985, 1, 1)  # the first day of EDF, written where the true one is taken out
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -216,3 +217,8 @@ def _text(raw: bytes) -> str:
 
 def _refuse(path: Path, what: str, allowed: str = ALLOWED) -> NoReturn:
     raise InputError(what, file=path.name, allowed=allowed)
+
+
+def lengths_at(signals: int) -> int:
+    """Where the header of so many signals, annotations included, says how many samples of each a record holds."""
+    return 256 + sum(WIDTHS[:LENGTHS]) * signals

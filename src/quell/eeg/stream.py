@@ -14,7 +14,7 @@ import edfio
 import numpy as np
 
 from quell.eeg.channels import Channel
-from quell.eeg.header import ANNOTATIONS, WIDTHS, Header, Signal
+from quell.eeg.header import ANNOTATIONS, Header, Signal, lengths_at
 from quell.eeg.level import scale
 from quell.eeg.record import Annotation, Record
 from quell.eeg.tal import Run
@@ -22,7 +22,6 @@ from quell.ground.errors import InputError
 
 MOST_BYTES = 4 << 30  # of one record in memory; longer ones are read in stretches
 SIMULATED = "Quell_simulation"
-BEFORE_LENGTHS = sum(WIDTHS[:8])  # bytes of a signal's header before its samples per record
 NOT_FOR_CARE = "not_for_clinical_use"
 
 
@@ -139,7 +138,7 @@ def _understood(head: bytes, header: Header, count: int) -> bytes:
     labels = "".join(f"{name:<16}" for name in names).encode()
     lengths = "".join(f"{signal.length:<8}" for signal in header.signals).encode()
     main = f"{header.size:<8}".encode() + head[192:236] + f"{count:<8}{1:<8}{number:<4}".encode()
-    at = 256 + BEFORE_LENGTHS * number
+    at = lengths_at(number)
     return head[:184] + main + labels + head[256 + 16 * number : at] + lengths + head[at + 8 * number :]
 
 
