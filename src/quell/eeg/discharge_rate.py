@@ -182,16 +182,17 @@ class Quickness:
         seconds = int((length + 1) / fs)
         where = (step * rows + row) * len(parts) + stretch
         where = where * (seconds + 1) + np.minimum((at / fs).astype(int), seconds)
-        shape = (self._steps, rows, len(parts), seconds + 1)
-        made = np.bincount(where, minlength=int(np.prod(shape))).reshape(shape).astype(np.int32)
-        return np.cumsum(made[::-1], axis=0, dtype=np.int32)[::-1]
+        shape = (int(step.max(initial=0)) + 1, rows, len(parts), seconds + 1)  # none is larger
+        made = np.bincount(where, minlength=int(np.prod(shape))).reshape(shape).astype(np.int16)
+        return np.cumsum(made[::-1], axis=0, dtype=np.int16)[::-1]
 
     def _sizes(self, counts: np.ndarray, seconds: int, first: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Size in uV of the last that is needed, how many a second are nearly so, and the size of the largest,
         `[rows, stretches, seconds]` each; `first` : where the window around each second begins."""
         whole = max(1, min(seconds, round(self.window)))
         larger = sum(counts[..., k : seconds - whole + 1 + k] for k in range(whole))
-        enough, few = (np.count_nonzero(larger > int(pace * whole), axis=0) for pace in (self.pace, self.largest_hz))
+        needed = (int(pace * whole) for pace in (self.pace, self.largest_hz))
+        enough, few = (np.add.reduce(larger > need, axis=0, dtype=np.int16) for need in needed)
         size, top = (np.where(n > 0, self.smallest * self.finest ** (n - 0.5), 0.0) for n in (enough, few))
         nearly = np.log(np.maximum(self.alike * size, self.smallest) / self.smallest) / np.log(self.finest)
         count = np.take_along_axis(larger, nearly.astype(int)[None], axis=0)[0]

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import fft
 
 from quell.eeg.order import median, medians, quantiles
+from quell.eeg.spectrum import squared
 from quell.ground.units import Hz, share
 
 
@@ -91,8 +92,8 @@ def returns(waves: np.ndarray) -> np.ndarray:
     speed = np.diff(waves, axis=-1)
     count = speed.shape[-1]
     total = fft.next_fast_len(count + count // 2 + 1)  # long enough for these lags not to meet
-    power = np.abs(np.fft.rfft(speed, total, axis=-1)) ** 2
-    return np.fft.irfft(power, total, axis=-1)[..., : count // 2 + 1]
+    power = squared(np.asarray(fft.rfft(speed, total, axis=-1)))
+    return np.asarray(fft.irfft(power, total, axis=-1))[..., : count // 2 + 1]
 
 
 def shared(lags: np.ndarray, count: int) -> np.ndarray:

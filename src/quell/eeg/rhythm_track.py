@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy import fft
 
 from quell.eeg.order import median
 from quell.eeg.rhythm_band import Bands, Sums, between, running
+from quell.eeg.spectrum import squared
 from quell.ground.units import Hz, ratio, second, share
 
 
@@ -102,8 +104,8 @@ class Tracking:
     def _rhythm(self, leading: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
         count = leading.shape[-1]
         f = np.fft.rfftfreq(2 * count, 1 / fs).astype(np.float32)
-        power = np.abs(np.fft.rfft(leading, 2 * count, axis=-1)) ** 2 * f  # half a derivative: 1/f noise turns white
-        lags = np.fft.irfft(power, axis=-1)[..., : count // 2 + 1]
+        power = squared(np.asarray(fft.rfft(leading, 2 * count, axis=-1))) * f  # half a derivative: 1/f turns white
+        lags = np.asarray(fft.irfft(power, 2 * count, axis=-1))[..., : count // 2 + 1]
         weight = np.sqrt(np.maximum(lags[..., :1], 1e-12))
         r = (lags / weight).sum(axis=0) / weight.sum(axis=0)
         r = r * (count / (count - np.arange(r.shape[-1])))
