@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -89,7 +90,7 @@ class Bench:
     quantity: Quantity
     synchrony: Synchrony
 
-    @property
+    @cached_property
     def fs(self) -> float:
         """Sampling rate of what is measured."""
         return self.band.rate_after(self.source.fs)

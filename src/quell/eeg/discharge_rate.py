@@ -24,7 +24,7 @@ ACROSS = (
     ("T3", "C3", "Cz", "C4", "T4"),
     ("T5", "P3", "Pz", "P4", "T6"),
 )
-WALL = np.float32(1e9)  # uV; nothing is seen across it
+WALL = 1e9  # uV; nothing is seen across it
 uV = Annotated[Any, Unit("uV")]
 
 
@@ -159,7 +159,7 @@ class Quickness:
     def peaks(self, fast: np.ndarray, fs: float) -> Peaks:
         """The upward peaks of `fast` `[derivations, samples]` that are large enough."""
         count, length = fast.shape
-        joint = np.full((count, length + 1), WALL, fast.dtype)  # all rows in one go, with a wall behind each
+        joint = np.full((count, length + 1), WALL)  # all rows in one go, with a wall behind each; float64 as scipy's
         joint[:, :length] = fast
         peaks, _ = signal.find_peaks(joint.ravel(), distance=max(1, round(self.nearest * fs)))
         peaks = peaks[peaks % (length + 1) < length]

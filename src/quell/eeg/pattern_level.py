@@ -36,7 +36,7 @@ class Levels:
     def sound(self, size: np.ndarray) -> np.ndarray:
         """The same from the standard deviations `[derivations]` in uV."""
         alive = size > self.dead
-        middle = np.median(size[alive]) if alive.any() else 0.0
+        middle = median(size[alive]) if alive.any() else 0.0
         return alive & (size < max(self.loudest, self.louder * middle))
 
     def leading(self, sizes: np.ndarray) -> np.ndarray:
