@@ -132,18 +132,22 @@ class Discharges:
     def _chained(self, found: "_Candidates", fs: float) -> np.ndarray:
         """Which candidates are in the chain of their envelope, bool `[envelopes, candidates]`."""
         costs, at = _costs(self, fs), np.ascontiguousarray(found.at.T)
-        longest = len(costs) - 1
+        longest, reach = len(costs) - 1, self._reach(fs)
         best = np.repeat((found.sizes.T - self.least)[..., None], costs.shape[1], axis=2)
         for k in range(1, len(best)):
-            apart = at[k] - at[:k]
+            apart = at[k] - at[max(0, k - reach) : k]
             near = int((apart < longest).sum(axis=0).max())
             if near:
-                gained = costs.take(apart[k - near :], axis=0, mode="clip")  # much faster than an index
+                gained = costs.take(apart[-near:], axis=0, mode="clip")  # much faster than an index
                 np.subtract(best[k - near : k], gained, out=gained)
                 best[k] += np.maximum(gained.max(axis=0), 0.0)
-        return self._traced(found, best.transpose(1, 0, 2), costs)
+        return self._traced(found, best.transpose(1, 0, 2), costs, reach)
 
-    def _traced(self, found: "_Candidates", best: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    def _reach(self, fs: float) -> int:
+        """How many candidates before another can be near enough to it for one train."""
+        return int(FURTHEST / self.slowest * fs) // max(1, round(self.nearest * fs)) + 1
+
+    def _traced(self, found: "_Candidates", best: np.ndarray, costs: np.ndarray, reach: int) -> np.ndarray:
         """The chains back from their best ends, along the periods that won."""
         rows, (_, count, periods) = np.arange(len(best)), best.shape
         made = np.zeros(found.at.shape, bool)
@@ -154,11 +158,13 @@ class Discharges:
         going = rows[found.counts >= 3]
         while len(going):
             made[going, last[going]] = True
-            apart = found.at[going, last[going]][:, None] - found.at[going]
-            apart = np.where((apart > 0) & (apart < longest), apart, longest)
-            before = score[going] - cost[going[:, None], apart]
-            last[going] = before.argmax(axis=1)
-            going = going[before[np.arange(len(going)), last[going]] > 0]
+            here, each = last[going], going[:, None]
+            before = np.maximum(here[:, None] - np.arange(reach, 0, -1), 0)
+            apart = found.at[going, here][:, None] - found.at[each, before]
+            gained = score[each, before] - cost[each, np.where(apart > 0, np.minimum(apart, longest), longest)]
+            most = np.arange(len(going)), gained.argmax(axis=1)
+            last[going] = before[most]
+            going = going[gained[most] > 0]
         return made
 
     def _measured(
