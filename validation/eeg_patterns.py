@@ -19,7 +19,7 @@ from eeg_day import Day
 from eeg_realism import realism
 from eeg_synthetic import CLASS, KINDS, make
 
-from quell.eeg.analysis import named_page
+from quell.eeg.analysis import named_pages
 from quell.eeg.artefact import truth
 from quell.eeg.block import bench
 from quell.eeg.burden import Span, status_spans
@@ -101,7 +101,7 @@ def pages() -> dict:
 def shown(record: Record, start: float) -> tuple[dict[str, float], float | None]:
     """Probabilities and frequency of the default page that begins at `start` s, as `quell eeg` shows them."""
     stop = min(start + PAGE_S, record.duration_s)
-    return bench(record).block([(start, stop)], named_page).said[0]
+    return bench(record).block([(start, stop)], named_pages).said[0]
 
 
 def real() -> list[dict]:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from quell.eeg.analysis import named_page
+from quell.eeg.analysis import named_pages
 from quell.eeg.block import bench
 from quell.eeg.burden import Span, marked, status_spans
 from quell.eeg.opening import open_edf
@@ -85,7 +85,7 @@ def named(recording: Recording, was: np.ndarray) -> list[float | None]:
     """Share of pages called a seizure (one of 10 s a minute): of those that are one throughout, and of the rest."""
     table, called = bench(recording), []
     for start in range(0, len(was) - PAGE_S, EVERY_S):
-        (said,) = table.block([(float(start), float(start + PAGE_S))], named_page).said
+        (said,) = table.block([(float(start), float(start + PAGE_S))], named_pages).said
         called.append(
             (was[start : start + PAGE_S].mean(), said is not None and max(said[0], key=said[0].get) == "seizure")
         )

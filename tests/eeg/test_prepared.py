@@ -8,7 +8,8 @@ from made_record import made, suppressed
 
 from quell.eeg.analysis import analyse
 from quell.eeg.block import bench
-from quell.eeg.pattern import judge
+from quell.eeg.pattern import judge, judge_all
+from quell.eeg.pattern_rows import Look
 from quell.eeg.prepared import prepared
 from quell.eeg.record import Record
 from quell.eeg.seizure import detect
@@ -30,6 +31,22 @@ def test_a_page_cut_from_a_block_reads_as_the_same_page_alone(long):
         assert seen.bands.fast[:, page] == pytest.approx(alone.bands.fast[:, page], abs=0.1)
         theirs = judge(alone, page).probabilities
         assert judge(seen, page).probabilities == pytest.approx(theirs, abs=0.1)
+
+
+def test_pages_named_together_read_as_each_alone(long):
+    """Pages of two shapes, one with a dead and one with a drowned electrode among them."""
+    signals = long.signals.copy()
+    fs = round(long.fs)
+    signals[3, 100 * fs : 130 * fs] = 0.0
+    signals[7, 300 * fs : 330 * fs] *= 500.0
+    whole = bench(replace(long, signals=signals)).stretch(0.0, 600.0).prepared
+    page, short = slice(500, 1500), slice(0, 1000)
+    looks = [Look(slice(at, at + 2000), page) for at in range(1000, 40000, 1000)]
+    looks.insert(5, Look(slice(0, 1500), short))
+    for look, reading in zip(looks, judge_all(whole, looks), strict=True):
+        alone = judge(whole.cut(look.whole), look.page)
+        assert reading.pattern_hz == pytest.approx(alone.pattern_hz)
+        assert reading.probabilities == pytest.approx(alone.probabilities, abs=1e-6)
 
 
 def test_some_derivations_of_what_is_prepared_are_these_prepared(long):

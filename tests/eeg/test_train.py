@@ -41,3 +41,25 @@ def test_what_falls_between_two_beats_is_left_out_of_the_train():
     train = DISCHARGES.train(envelope(at) + 0.5 * (envelope(strays) - FLOOR), FS)
     np.testing.assert_allclose(train.samples / FS, at, atol=0.02)
     assert train.hz == pytest.approx(1.5, rel=0.02) and train.regular == 1.0
+
+
+def test_many_envelopes_at_once_are_as_each_alone():
+    """A still one and one with two peaks among them: no neighbour is touched."""
+    starts = [np.arange(0.5, 14.5, 1.0 / hz) for hz in (0.7, 1.5, 2.4)] + [np.array([3.0, 9.0])]
+    many = np.stack([envelope(at) for at in starts] + [np.full(round(15 * FS), FLOOR)]).astype(np.float32)
+    for page in (slice(None), slice(400, 1300)):
+        together = DISCHARGES.clearest(many, FS, page)
+        for one, train in zip(many, together, strict=True):
+            (alone,) = DISCHARGES.clearest(one[None], FS, page)
+            np.testing.assert_array_equal(train.samples, alone.samples)
+            assert train[1:] == alone[1:]
+
+
+def test_the_page_is_told_where_its_train_is_clearer_than_that_of_all_around():
+    at, begin, end = np.arange(5.2, 9.0, 1.0 / 1.5), round(5 * FS), round(9 * FS)
+    mixed = envelope(at)
+    mixed[:begin] += HEIGHT  # nothing stands out of what is around
+    mixed[end:] += HEIGHT
+    (train,) = DISCHARGES.clearest(mixed[None], FS, slice(begin, end))
+    np.testing.assert_allclose(train.samples / FS, at, atol=0.02)
+    assert train.regular == 1.0 and train.explained == 1.0

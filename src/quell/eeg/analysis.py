@@ -15,8 +15,9 @@ from quell.eeg.coherence import Floor, conduction_floor
 from quell.eeg.montage import LONGITUDINAL_NAME, Derivation
 from quell.eeg.opening import open_edf
 from quell.eeg.pattern import SHORTEST_S as SHORTEST_PAGE_S
-from quell.eeg.pattern import judge
+from quell.eeg.pattern import judge_all
 from quell.eeg.pattern_belief import CLASSES, unknown
+from quell.eeg.pattern_rows import Look
 from quell.eeg.prepared import Prepared
 from quell.eeg.seizure import Event, events
 from quell.eeg.seizure_course import course_of, parts_of
@@ -119,20 +120,21 @@ def analyse(
         stretch = table.stretch(begin, end)
         course += parts_of(stretch, seconds)
         told((begin + end) / 2, duration)
-        blocks.append(table.measured(stretch, pages, named_page))
+        blocks.append(table.measured(stretch, pages, named_pages))
         told(end, duration)
     return _whole(source, blocks, edges, found=events(course_of(course, seconds)), drugs=tuple(drugs))
 
 
-def named_page(seen: Prepared, page: slice) -> tuple[dict[str, float], float | None]:
-    """Probabilities of the classes and the frequency of the pattern; where too little is there, `other` carries them.
+def named_pages(seen: Prepared, looks: Sequence[Look]) -> list[tuple[dict[str, float], float | None]]:
+    """Probabilities of the classes and the frequency of the pattern of pages of one stretch.
 
-    Ignorance spread over all classes alike would be read as a seizure by whoever takes the first of the likeliest.
+    Where too little is there, `other` carries them: ignorance spread over all classes alike would be read as a seizure
+    by whoever takes the first of the likeliest.
     """
-    if seen.derived.shape[1] < round(SHORTEST_PAGE_S * seen.fs):
-        return dict(zip(CLASSES, (float(p) for p in unknown()), strict=True)), None
-    reading = judge(seen, page)
-    return reading.probabilities, reading.pattern_hz
+    long = [look.whole.stop - look.whole.start >= round(SHORTEST_PAGE_S * seen.fs) for look in looks]
+    readings = iter(judge_all(seen, [look for look, enough in zip(looks, long, strict=True) if enough]))
+    nothing: dict[str, float] = dict(zip(CLASSES, unknown().tolist(), strict=True))
+    return [next(readings)[:2] if enough else (dict(nothing), None) for enough in long]
 
 
 def page_edges(duration_s: float, page_s: float) -> list[tuple[float, float]]:

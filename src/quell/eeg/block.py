@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from quell.eeg.coherence import HIGHEST, Synchrony, banded, coherence, synchrony
 from quell.eeg.conditioning import Band, bridged, widened
 from quell.eeg.montage import Derivation, bipolar
 from quell.eeg.page import TRENDS, Page, measure
+from quell.eeg.pattern_rows import Look
 from quell.eeg.prepared import Prepared, prepared
 from quell.eeg.quantity import Quantity
 from quell.eeg.record import Annotation
@@ -25,7 +27,7 @@ BLOCK_S = 600.0
 LOOK_S = 5.0  # a page is named by what lies this near to it, too: slow patterns need several cycles
 LEAST_S = 10.0  # seizures are looked for in the page alone, or in this much around it if it is shorter
 
-Reader = Callable[[Prepared, slice], Any]  # a page with its surroundings, and where in it the page is
+Reader = Callable[[Prepared, Sequence[Look]], list[Any]]  # names pages of one stretch
 
 
 class Source(Protocol):
@@ -88,7 +90,7 @@ class Bench:
     quantity: Quantity
     synchrony: Synchrony
 
-    @property
+    @cached_property
     def fs(self) -> float:
         """Sampling rate of what is measured."""
         return self.band.rate_after(self.source.fs)
@@ -125,7 +127,7 @@ class Bench:
         deviation = deviation[inner]
         swing = self.suppression.peak_to_peak(derived, self.fs)[inner]
         envelope = self.quantity.amplitude(derived, self.fs).astype(np.float32)[:, inner]
-        measured = Measured(states, [], [], [], [])
+        measured, looks = Measured(states, [], [], [], []), []
         for start, stop in pages:
             cut = slice(self._at(start) - self._at(begin), self._at(stop) - self._at(begin))
             whole = (derived[:, inner][:, cut], self.fs, deviation[cut], swing[cut], states[cut], envelope[:, cut])
@@ -133,8 +135,9 @@ class Bench:
             measured.trends.append(trends)
             measured.spectra.append(spectra)
             known = trends["known"] >= self.suppression.known
-            around, inside = surroundings(margin + cut.start, margin + cut.stop, gap, self.fs)
-            measured.said.append(reader(seen.cut(around), inside) if known else None)
+            looks.append(surroundings(margin + cut.start, margin + cut.stop, gap, self.fs) if known else None)
+        named = iter(reader(seen, [look for look in looks if look is not None]))
+        measured.said.extend(None if look is None else next(named) for look in looks)
         measured.synchrony.extend(self._synchrony(stretch.filtered[:, inner], gap[inner], deviation, begin))
         return measured
 
@@ -181,7 +184,7 @@ class Bench:
         return round(seconds * self.fs)
 
 
-def surroundings(start: int, stop: int, gap: np.ndarray, fs: float) -> tuple[slice, slice]:
+def surroundings(start: int, stop: int, gap: np.ndarray, fs: float) -> Look:
     """What is looked at to name samples `start` to `stop`: the whole, and within it the part where seizures are sought.
 
     LOOK_S on either side, up to the next gap (bool `[samples]`); at the ends of a recording more on the other side.
@@ -195,7 +198,7 @@ def surroundings(start: int, stop: int, gap: np.ndarray, fs: float) -> tuple[sli
     last = stop + int(after[0]) if len(after) else last
     wide = min(last - first, max(stop - start, least))
     begin = min(max(first, (start + stop - wide) // 2), last - wide)
-    return slice(first, last), slice(begin - first, begin - first + wide)
+    return Look(slice(first, last), slice(begin - first, begin - first + wide))
 
 
 def bench(source: Source) -> Bench:

@@ -80,27 +80,34 @@ class SuppressionProbability:
         p = 1.0 / (1.0 + np.exp(-self.grid))
         return {0.0: (1.0 - p) ** self.worth, 1.0: p**self.worth}
 
+    @cached_property
+    def _moves(self) -> np.ndarray:
+        """What `moved` does to a belief, as a matrix `[points, points]`."""
+        return np.stack([self.moved(state) for state in np.eye(POINTS)], axis=1)
+
+    @cached_property
+    def _steps(self) -> dict[float | None, np.ndarray]:
+        """A second that moves a belief, and then the look at it (None: there is none), as one matrix."""
+        return {None: self._moves} | {look: chance[:, None] * self._moves for look, chance in self._chances.items()}
+
     def _forwards(self, looks: np.ndarray) -> np.ndarray:
         """Beliefs after each look, float32 `[seconds, points]`, sum 1."""
         made = np.empty((len(looks), POINTS), np.float32)
-        belief = self.before
+        belief, steps = self.before, self._steps
         for t, look in enumerate(looks.tolist()):
-            belief = self.moved(belief)
-            if look == look:
-                belief = belief * self._chances[look]
-            belief = belief / belief.sum()
+            belief = steps[look if look == look else None] @ belief
+            belief /= belief.sum()
             made[t] = belief
         return made
 
     def _backwards(self, looks: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Chance of everything after each second, by state, from the last second but one to the first."""
         later = np.ones(POINTS)
-        told = looks.tolist()
+        told, steps = looks.tolist(), {look: step.T.copy() for look, step in self._steps.items()}
         for t in range(len(told) - 2, -1, -1):
             look = told[t + 1]
-            seen = later * self._chances[look] if look == look else later
-            later = (1.0 - self.jumps) * self._spread(seen) + self.jumps * float(self.before @ seen)
-            later = later / later.max()
+            later = steps[look if look == look else None] @ later
+            later /= later.max()
             yield t, later
 
     def _told(self, beliefs: np.ndarray) -> Probability:

@@ -24,7 +24,7 @@ ACROSS = (
     ("T3", "C3", "Cz", "C4", "T4"),
     ("T5", "P3", "Pz", "P4", "T6"),
 )
-WALL = np.float32(1e9)  # uV; nothing is seen across it
+WALL = 1e9  # uV; nothing is seen across it
 uV = Annotated[Any, Unit("uV")]
 
 
@@ -51,6 +51,24 @@ class Quick(NamedTuple):
     strained: np.ndarray
     back: np.ndarray
     even: np.ndarray
+
+
+class Held(NamedTuple):
+    """What each derivation holds around each second of some stretches, `[derivations, stretches, seconds]` each.
+
+    `size`, `hz` : of its quick discharges as in `Quick` (uV, Hz); `top` : size of the largest, of either polarity
+    `sharp`, `muscle` : means of these bands
+    """
+
+    size: np.ndarray
+    hz: np.ndarray
+    top: np.ndarray
+    sharp: np.ndarray
+    muscle: np.ndarray
+
+    def kept(self, rows: np.ndarray, at: np.ndarray) -> "Held":
+        """Some derivations in some stretches."""
+        return Held(*(values[rows[:, None], at] for values in self))
 
 
 class Peaks(NamedTuple):
@@ -100,29 +118,39 @@ class Quickness:
 
         `peaks` : upwards and downwards, `sums` : running sums of the bands; where they are known already.
         """
-        length, pairs = bands.fast.shape[1], near.pairs
+        length = bands.fast.shape[1]
+        found = peaks or (self.peaks(bands.fast, fs), self.peaks(-bands.fast, fs))
+        held = self.held(found, sums or running(bands), fs, np.zeros(1, int), length)
+        return self.judged(held, near, back)
+
+    def held(self, peaks: tuple[Peaks, Peaks], sums: Sums, fs: float, begins: np.ndarray, length: int) -> "Held":
+        """What each derivation holds around each second of stretches of `length` samples that begin at `begins`."""
         seconds = int((length + 1) / fs)  # whole to within a sample, where a second is no whole number of them
+        rows, edges = len(sums.sharp), _windows(seconds, self.window)
+        first, last = np.minimum(np.round(edges * fs).astype(int), length)[:, None] + begins[:, None]
+        shape = (rows, len(begins), seconds)
+        means = [between(values, first.ravel(), last.ravel()).reshape(shape) for values in (sums.sharp, sums.muscle)]
+        size, count, top = np.zeros((3, *shape))
+        for found in peaks:
+            here, many, most = self._sizes(self._counts(found, rows, fs, begins, length), seconds, edges[0])
+            top, better = np.maximum(top, most), here > size
+            size, count = np.where(better, here, size), np.where(better, many, count)
+        return Held(size, count, top, *means)
+
+    def judged(self, held: "Held", near: Neighbours, back: np.ndarray) -> Quick:
+        """Quick discharges of stretches, one second after the other, from what their derivations hold."""
+        size, hz, top, sharp, muscle = (values.reshape(len(values), -1) for values in held)
+        pairs, at = near.pairs, np.arange(size.shape[1])
         if not len(pairs):
-            return Quick(*np.zeros((5, seconds)))
-        edges = _windows(seconds, self.window)
-        rows = np.unique(pairs)
-        size, count, top = np.zeros((3, len(bands.fast), seconds))
-        for found in peaks or (self.peaks(bands.fast, fs), self.peaks(-bands.fast, fs)):
-            held = _within(self._counts(found, len(bands.fast), fs, seconds)[rows], edges)
-            here, many, most = self._sizes(held, edges[1] - edges[0])
-            top[rows] = np.maximum(top[rows], most)
-            better = here > size[rows]
-            size[rows], count[rows] = np.where(better, here, size[rows]), np.where(better, many, count[rows])
+            return Quick(*np.zeros((5, len(at))))
+        alone = np.bincount(pairs.ravel(), minlength=len(size)) == 0
+        size = np.where(alone[:, None], 0.0, size)
         third = np.where(near.others[..., None], size, 0.0).max(axis=1)
         both = np.minimum(np.minimum(size[pairs[:, 0]], size[pairs[:, 1]]), third / self.beyond)
         best = pairs[both.argmax(axis=0)].T
-        at = np.arange(seconds)
-        first, last = np.minimum(np.round(edges * fs).astype(int), length)
-        sums = sums or running(bands)
-        sharp, muscle = between(sums.sharp, first, last), between(sums.muscle, first, last)
         return Quick(
             both.max(axis=0),
-            np.take_along_axis(count, best, 0).max(axis=0),
+            np.take_along_axis(hz, best, 0).max(axis=0),
             muscle[best, at].mean(axis=0) / np.maximum(sharp[best, at].mean(axis=0), 1e-9),
             back[best].mean(axis=0),
             (size / np.maximum(top, 1e-9))[best, at].min(axis=0),
@@ -131,7 +159,7 @@ class Quickness:
     def peaks(self, fast: np.ndarray, fs: float) -> Peaks:
         """The upward peaks of `fast` `[derivations, samples]` that are large enough."""
         count, length = fast.shape
-        joint = np.full((count, length + 1), WALL, fast.dtype)  # all rows in one go, with a wall behind each
+        joint = np.full((count, length + 1), WALL)  # all rows in one go, with a wall behind each; float64 as scipy's
         joint[:, :length] = fast
         peaks, _ = signal.find_peaks(joint.ravel(), distance=max(1, round(self.nearest * fs)))
         peaks = peaks[peaks % (length + 1) < length]
@@ -146,23 +174,30 @@ class Quickness:
     def _steps(self) -> int:
         return int(np.log(self.largest / self.smallest) / np.log(self.finest)) + 2
 
-    def _counts(self, peaks: Peaks, rows: int, fs: float, seconds: int) -> np.ndarray:
-        """Peaks by size and second, `[rows, seconds + 1, sizes]`; sizes are steps of `finest`."""
-        when = np.minimum((peaks.at / fs).astype(int), seconds)
-        where = (peaks.row * (seconds + 1) + when) * self._steps + peaks.step
-        made = np.bincount(where, minlength=rows * (seconds + 1) * self._steps)
-        return made.reshape(rows, seconds + 1, self._steps).astype(np.int32)
+    def _counts(self, peaks: Peaks, rows: int, fs: float, begins: np.ndarray, length: int) -> np.ndarray:
+        """Peaks at least so large by second, `[sizes, rows, stretches, seconds + 1]`; sizes are steps of `finest`."""
+        parts = [peaks.cut(begin, begin + length) for begin in begins.tolist()]
+        stretch = np.repeat(np.arange(len(parts)), [len(part.at) for part in parts])
+        at, row, step = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        seconds = int((length + 1) / fs)
+        where = (step * rows + row) * len(parts) + stretch
+        where = where * (seconds + 1) + np.minimum((at / fs).astype(int), seconds)
+        shape = (int(step.max(initial=0)) + 1, rows, len(parts), seconds + 1)  # none is larger
+        made = np.bincount(where, minlength=int(np.prod(shape))).reshape(shape).astype(np.int16)
+        return np.cumsum(made[::-1], axis=0, dtype=np.int16)[::-1]
 
-    def _sizes(self, held: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _sizes(self, counts: np.ndarray, seconds: int, first: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Size in uV of the last that is needed, how many a second are nearly so, and the size of the largest,
-        `[rows, seconds]` each."""
-        larger = np.cumsum(held[..., ::-1], axis=-1, dtype=np.int32)[..., ::-1]  # at least this large
-        needed = (np.floor(pace * lengths).astype(np.int32)[None, :, None] for pace in (self.pace, self.largest_hz))
-        enough, few = ((larger > need).sum(axis=-1) for need in needed)
+        `[rows, stretches, seconds]` each; `first` : where the window around each second begins."""
+        whole = max(1, min(seconds, round(self.window)))
+        larger = sum(counts[..., k : seconds - whole + 1 + k] for k in range(whole))
+        needed = (int(pace * whole) for pace in (self.pace, self.largest_hz))
+        enough, few = (np.add.reduce(larger > need, axis=0, dtype=np.int16) for need in needed)
         size, top = (np.where(n > 0, self.smallest * self.finest ** (n - 0.5), 0.0) for n in (enough, few))
         nearly = np.log(np.maximum(self.alike * size, self.smallest) / self.smallest) / np.log(self.finest)
-        count = np.take_along_axis(larger, nearly.astype(int)[..., None], axis=-1)[..., 0]
-        return size, np.where(enough > 0, count / lengths, 0.0), top
+        count = np.take_along_axis(larger, nearly.astype(int)[None], axis=0)[0]
+        found = size, np.where(enough > 0, count / whole, 0.0), top
+        return found[0][..., first], found[1][..., first], found[2][..., first]
 
 
 @cache
@@ -194,9 +229,3 @@ def _windows(seconds: int, length: float) -> np.ndarray:
     whole = min(seconds, round(length))
     first = np.clip(np.arange(seconds) - whole // 2, 0, seconds - whole)
     return np.stack([first, first + whole])
-
-
-def _within(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    sums = np.zeros((values.shape[0], values.shape[1] + 1, values.shape[2]), np.int32)
-    np.cumsum(values, axis=1, dtype=np.int32, out=sums[:, 1:])
-    return sums[:, edges[1]] - sums[:, edges[0]]

@@ -115,6 +115,7 @@ def _side(name: str) -> int:
     return sides.pop() if len(sides) == 1 else 0
 
 
+@cache
 def _mirror(name: str) -> str:
     """The derivation on the other side: F8-T4 gives F7-T3."""
     return re.sub(r"\d+", lambda found: str(int(found[0]) + (1 if int(found[0]) % 2 else -1)), name)

@@ -12,6 +12,15 @@ def median(values: np.ndarray) -> float:
     return float((ordered[(count - 1) // 2] + ordered[count // 2]) / 2)
 
 
+def medians(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    """The median of each group of values, `[count]`; `groups` `[values]` counts from 0, an empty one has 0."""
+    ordered = values[np.lexsort((values, groups))]
+    ends = np.cumsum(np.bincount(groups, minlength=count))
+    begins = np.concatenate([[0], ends[:-1]])
+    low, high = np.minimum((begins + ends - 1) // 2, len(values) - 1), np.minimum((begins + ends) // 2, len(values) - 1)
+    return np.where(ends > begins, (ordered[low] + ordered[high]) / 2, 0.0) if len(values) else np.zeros(count)
+
+
 def quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """Quantiles of each row of values without NaN, linear between two, float64 `[shares]` or `[shares, rows]`."""
     ordered = np.sort(values, axis=-1)

@@ -9,7 +9,7 @@ import numpy as np
 from quell.eeg.montage import Derivation
 from quell.eeg.order import median, quantiles
 from quell.eeg.quantity import Quantity, asymmetry, bands, line_length
-from quell.eeg.spectrum import windows
+from quell.eeg.spectrum import squared, windows
 from quell.eeg.suppression import UNKNOWN, Suppression
 
 NOTHING = float("nan")
@@ -54,6 +54,11 @@ class Page:
     envelope: np.ndarray
 
     @cached_property
+    def known(self) -> slice | np.ndarray:
+        """What was recorded of the samples: all, or those beside gaps, bool `[samples]`."""
+        return ~self.gap if self.gap.any() else slice(None)
+
+    @cached_property
     def gap(self) -> np.ndarray:
         """Where nothing was recorded, bool `[samples]`."""
         return self.states == UNKNOWN
@@ -61,7 +66,7 @@ class Page:
     def power(self, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:
         """Frequencies `[f]` in Hz and power density `[channels, f]` in uV^2/Hz, windows that touch a gap left out."""
         f, spectra = windows(self.bipolar, self.fs, window_s=quantity.window, step_s=quantity.step)
-        power = np.abs(spectra) ** 2
+        power = squared(spectra)
         if self.gap.any():
             length, step = min(len(self.gap), round(quantity.window * self.fs)), max(1, round(quantity.step * self.fs))
             whole = ~np.lib.stride_tricks.sliding_window_view(self.gap, length)[::step].any(axis=1)
@@ -94,7 +99,7 @@ def _suppression(page: Page, suppression: Suppression) -> dict[str, Any]:
     ratio = suppression.ratio(page.states)
     if np.isnan(ratio):
         return {}
-    deviation, swing = page.deviation[~page.gap], page.swing[~page.gap]
+    deviation, swing = page.deviation[page.known], page.swing[page.known]
     low, middle, high = quantiles(deviation, [0.1, 0.5, 0.95])
     strict = float(np.mean(swing < suppression.strict))
     return {"bsr": ratio, "strict": strict, "level_uV": middle, "contrast": high / max(low, 1e-6)}
@@ -115,14 +120,12 @@ def _sides(
 
 
 def _shape(page: Page, f: np.ndarray, power: np.ndarray, quantity: Quantity) -> dict[str, Any]:
-    known = ~page.gap
-    envelope = page.envelope[:, known]
-    low, high = quantiles(envelope, [quantity.amplitude_lower, quantity.amplitude_upper])
+    low, high = quantiles(page.envelope[:, page.known], [quantity.amplitude_lower, quantity.amplitude_upper])
     height, where = quantity.rhythmicity(f, np.median(power, axis=0))
     return {
         "aeeg_low_uV": median(low),
         "aeeg_high_uV": median(high),
-        "line_length": median(line_length(page.bipolar[:, known], page.fs)),
+        "line_length": median(line_length(page.bipolar[:, page.known], page.fs)),
         "rhythmicity": height,
         "rhythm_hz": where,
     }

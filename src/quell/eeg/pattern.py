@@ -14,17 +14,18 @@ import numpy as np
 from quell.eeg.channels import channels as named
 from quell.eeg.conditioning import Band, bridged
 from quell.eeg.discharge import Discharges, Train
-from quell.eeg.discharge_rate import Quickness, neighbours
+from quell.eeg.discharge_rate import Quick, Quickness, neighbours
 from quell.eeg.montage import Derivation, bipolar
-from quell.eeg.order import median, quantiles
+from quell.eeg.order import median
 from quell.eeg.pattern_belief import CLASSES, beliefs, unknown
 from quell.eeg.pattern_finding import NOTHING, SIDES, Findings, Side
 from quell.eeg.pattern_level import Levels
+from quell.eeg.pattern_rows import Look, Rows, groups, rows_of
 from quell.eeg.prepared import Prepared, prepared
 from quell.eeg.rhythm import Rhythm, Rhythms
 from quell.eeg.rhythm_band import Bands
-from quell.eeg.rhythm_track import Tracking
-from quell.eeg.suppression import Suppression
+from quell.eeg.rhythm_track import Track, Tracking
+from quell.eeg.suppression import Suppression, middle
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
 
@@ -32,7 +33,6 @@ SHORTEST_S = 3.0
 MEASURED, FULL = 0.3, 0.9  # share of its time a channel must be there; share from which a page counts as whole
 FEWEST = 2  # derivations of which something can be said
 EVERYTHING = slice(None)
-LIVELY, GROUND = 0.9, 0.3  # quantiles of sharpness: by which derivations are ranked; between discharges
 EYES = ("Fp1", "Fp2")
 BACK = ("O1", "O2", "T5", "T6", "P3", "P4", "Pz")
 
@@ -96,46 +96,69 @@ def judge(seen: Prepared, page: slice = EVERYTHING) -> PageReading:
     `page` : the samples that are the page, if `seen` holds its surroundings too. Discharges, rhythms of delta and
     suppression are read with them, since slow patterns need several cycles to be seen; a seizure in the page alone.
     """
-    live = _cards().levels.usable(seen.derived)
-    findings = find(seen, live, page)
-    if live.sum() < min(FEWEST, len(live)):
-        return PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, findings)
-    probabilities, hz = beliefs(findings)
-    return PageReading(dict(zip(CLASSES, probabilities, strict=True)), hz, findings)
+    return judge_all(seen, [Look(EVERYTHING, page)])[0]
 
 
-def find(seen: Prepared, live: np.ndarray, page: slice = EVERYTHING) -> Findings:
-    """Everything that is measured on the `live` derivations (bool) of a page, and around it where `seen` holds more."""
-    cards = _cards()
-    seen = seen.kept(live if live.sum() >= FEWEST else np.ones(len(live), bool))
-    fs, sides = seen.fs, seen.derivation.sides()
-    back, eyes = touching(seen.derivation, BACK), touching(seen.derivation, EYES)
-    ground, lively = quantiles(seen.bands.sharp, [GROUND, LIVELY])
-    slow = seen.bands.slow[:, page]
-    sizes = slow.std(axis=1)
-    found = {}
-    for name, side in SIDES.items():
-        mine = np.flatnonzero((sides == side) | (side is None))
-        if len(mine) < FEWEST:
-            found[name] = NOTHING
+def judge_all(seen: Prepared, looks: Sequence[Look]) -> list[PageReading]:
+    """The readings of pages of one stretch, those of one shape measured together."""
+    made: dict[int, PageReading] = {}
+    for numbers in groups(looks, seen.derived.shape[1]):
+        rows = rows_of(seen, [looks[k] for k in numbers])
+        live = np.array([_cards().levels.sound(level) for level in rows.level])
+        for these in _alike(live):
+            readings = _judged(seen, rows, live[these[0]], these)
+            made |= {numbers[k]: reading for k, reading in zip(these, readings, strict=True)}
+    return [made[k] for k in range(len(looks))]
+
+
+def _alike(live: np.ndarray) -> list[np.ndarray]:
+    """Numbers of pages with the same usable derivations, bool `[pages, derivations]`."""
+    masks, which = np.unique(live, axis=0, return_inverse=True)
+    return [np.flatnonzero(which.ravel() == k) for k in range(len(masks))]
+
+
+def _judged(seen: Prepared, rows: Rows, live: np.ndarray, pages: np.ndarray) -> list[PageReading]:
+    """The readings of pages with the same `live` derivations (bool)."""
+    made = []
+    for findings in find(seen, rows, live if live.sum() >= FEWEST else np.ones(len(live), bool), pages):
+        if live.sum() < min(FEWEST, len(live)):
+            made.append(PageReading(dict(zip(CLASSES, unknown(), strict=True)), None, findings))
             continue
-        lead = mine[cards.levels.leading(lively[mine])]
-        calm = mine[~eyes[mine]] if cards.levels.blinking(sizes[mine], eyes[mine]) else mine
-        delta = cards.rhythms.rhythm(slow[calm[cards.levels.leading(sizes[calm])]], fs)
-        found[name] = _side(seen.bands, lead, delta, fs, page=page)
-    inside, near = seen.cut(page), neighbours(seen.derivation)
-    return cards.levels.findings(
-        seen.bands,
-        sides,
-        fs,
-        found=found,
-        ground=ground,
-        deviation=seen.deviation,
-        states=cards.suppression.states(seen.deviation, fs),
-        track=cards.tracking.track(inside.bands, fs, back, inside.sums),
-        quick=cards.quickness.quick(inside.bands, fs, near, back, peaks=inside.peaks, sums=inside.sums),
-        page=page,
-    )
+        probabilities, hz = beliefs(findings)
+        made.append(PageReading(dict(zip(CLASSES, probabilities, strict=True)), hz, findings))
+    return made
+
+
+def find(seen: Prepared, rows: Rows, live: np.ndarray, pages: np.ndarray) -> list[Findings]:
+    """Everything that is measured on the `live` derivations (bool) of some pages, and around them."""
+    cards, fs, kept = _cards(), seen.fs, np.flatnonzero(live)
+    derivation = seen.derivation.kept(live)
+    sides, back = derivation.sides(), touching(derivation, BACK)
+    found = _sides(seen, rows, kept, pages, sides=sides, eyes=touching(derivation, EYES))
+    track = cards.tracking.followed(rows.windows.kept(kept, pages), fs, back)
+    quick = cards.quickness.judged(rows.held.kept(kept, pages), neighbours(derivation), back)
+    made = []
+    for k, page in enumerate(pages):
+        around = slice(rows.begins[page], rows.begins[page] + rows.samples)
+        deviation = seen.deviation[around]
+        if len(kept) < len(live):
+            deviation = middle(seen.deviations[kept, around], float(cards.suppression.dead))
+        made.append(
+            cards.levels.findings(
+                seen.bands.sharp[:, around] if live.all() else seen.bands.sharp[kept, around],
+                sides,
+                fs,
+                found=found[k],
+                ground=rows.ground[page, kept],
+                delta=rows.delta[page, kept],
+                swing=rows.swing[page, kept],
+                deviation=deviation,
+                states=cards.suppression.states(deviation, fs),
+                track=Track(*(values.reshape(len(pages), -1)[k] for values in track)),
+                quick=Quick(*(values.reshape(len(pages), -1)[k] for values in quick)),
+            )
+        )
+    return made
 
 
 @cache
@@ -144,23 +167,37 @@ def touching(derivation: Derivation, electrodes: tuple[str, ...]) -> np.ndarray:
     return np.array([any(part in electrodes for part in name.split("-")) for name in derivation.names])
 
 
-def _side(bands: Bands, lead: np.ndarray, delta: Rhythm, fs: float, *, page: slice) -> Side:
-    """Discharges of the leading derivations of a side, of the page or of it and its surroundings, beside its delta."""
-    envelope = bands.sharp[lead].mean(axis=0)
-    train = _clearest(envelope, fs, page)
-    at = train.samples
-    strained = bands.muscle[np.ix_(lead, at)].mean(axis=0) / np.maximum(envelope[at], 1e-9)
-    return Side(train, delta, median(strained) if len(at) else 0.0)
+def _sides(
+    seen: Prepared, rows: Rows, kept: np.ndarray, pages: np.ndarray, *, sides: np.ndarray, eyes: np.ndarray
+) -> list[dict[str, Side]]:
+    """By side: discharges of its leading derivations, of the page or of it and its surroundings, beside its delta."""
+    levels, envelopes, leads, deltas = _cards().levels, [], [], []
+    for page in pages:
+        lively, sizes, begin = rows.lively[page, kept], rows.slow[page, kept], rows.begins[page]
+        for side in SIDES.values():
+            mine = np.flatnonzero((sides == side) | (side is None))
+            if len(mine) < FEWEST:
+                continue
+            lead = kept[mine[levels.leading(lively[mine])]]
+            calm = mine[~eyes[mine]] if levels.blinking(sizes[mine], eyes[mine]) else mine
+            beating = kept[calm[levels.leading(sizes[calm])]]
+            deltas.append(_cards().rhythms.rhythm(rows.waves.kept(page * rows.slow.shape[1] + beating)))
+            envelopes.append(seen.bands.sharp[lead, begin : begin + rows.samples].mean(axis=0))
+            leads.append((lead, begin))
+    trains = _cards().discharges.clearest(np.array(envelopes), seen.fs, rows.page) if envelopes else []
+    told = iter(zip(trains, deltas, leads, envelopes, strict=True))
+    there = {name: ((sides == side) | (side is None)).sum() >= FEWEST for name, side in SIDES.items()}
+    return [
+        {name: _side(seen.bands, *next(told)) if there[name] else NOTHING for name in SIDES} for _ in range(len(pages))
+    ]
 
 
-def _clearest(envelope: np.ndarray, fs: float, page: slice) -> Train:
-    """The train of the page with its surroundings, or that of the page where it is clearer."""
-    discharges = _cards().discharges
-    wide, inside = discharges.train(envelope, fs), envelope[page]
-    if len(inside) == len(envelope):
-        return wide
-    own = discharges.train(inside, fs)
-    return own._replace(samples=own.samples + (page.start or 0)) if own.strength > wide.strength else wide
+def _side(bands: Bands, train: Train, delta: Rhythm, lead: tuple[np.ndarray, int], envelope: np.ndarray) -> Side:
+    """With how much muscle there is at the discharges; `lead` : derivations, and where their envelope begins."""
+    rows, begin = lead
+    strained = bands.muscle[rows[:, None], begin + train.samples].mean(axis=0)
+    strained = strained / np.maximum(envelope[train.samples], 1e-9)
+    return Side(train, delta, median(strained) if len(strained) else 0.0)
 
 
 class _Cards(NamedTuple):

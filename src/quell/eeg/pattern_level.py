@@ -8,7 +8,6 @@ import numpy as np
 from quell.eeg.discharge_rate import Quick
 from quell.eeg.order import median, quantiles
 from quell.eeg.pattern_finding import Findings, Side, chief
-from quell.eeg.rhythm_band import Bands
 from quell.eeg.rhythm_track import Track, one_pace
 from quell.eeg.suppression import BURST, SUPPRESSED, spans
 from quell.ground.units import Unit, ratio, second, share
@@ -32,9 +31,12 @@ class Levels:
 
     def usable(self, derived: np.ndarray) -> np.ndarray:
         """Derivations that are connected and not drowned in artefact, bool `[derivations]`."""
-        size = derived.std(axis=1)
+        return self.sound(derived.std(axis=1))
+
+    def sound(self, size: np.ndarray) -> np.ndarray:
+        """The same from the standard deviations `[derivations]` in uV."""
         alive = size > self.dead
-        middle = np.median(size[alive]) if alive.any() else 0.0
+        middle = median(size[alive]) if alive.any() else 0.0
         return alive & (size < max(self.loudest, self.louder * middle))
 
     def leading(self, sizes: np.ndarray) -> np.ndarray:
@@ -52,24 +54,24 @@ class Levels:
 
     def findings(
         self,
-        bands: Bands,
+        sharp: np.ndarray,
         sides: np.ndarray,
         fs: float,
         *,
         found: dict[str, Side],
         ground: np.ndarray,
+        delta: np.ndarray,
+        swing: np.ndarray,
         deviation: np.ndarray,
         states: np.ndarray,
         track: Track,
         quick: Quick,
-        page: slice,
     ) -> Findings:
-        """All findings of usable derivations; `page` is the part in which rhythmic delta was sought, `ground` the
-        sharpness of each derivation between discharges."""
+        """All findings of usable derivations: `sharp` and `ground` are their sharpness and what of it is there between
+        discharges, `delta` the size of their slow waves, `swing` as of `swings`."""
         known = deviation[np.isfinite(deviation)]
         low, high = quantiles(known, [0.1, 0.95]) if len(known) else (0.0, 0.0)
         thirds = sorted(median(part) for part in np.array_split(track.line, 3) if len(part))
-        delta = np.subtract(*quantiles(bands.slow[:, page], [0.95, 0.05]))
         counted: dict[str, Any] = {f"quick_{name}": median(x) for name, x in quick._asdict().items()}
         return Findings(
             **found,
@@ -77,7 +79,7 @@ class Levels:
             bsr=float(np.mean(states == SUPPRESSED)),
             contrast=float(high / max(low, 1e-6)),
             bursts=self._bursts(states, fs),
-            voltage=self._voltage(bands.calm, fs),
+            voltage=median(swing) if swing.size else 0.0,
             line_length=thirds[-1],
             growth=thirds[-1] / max(thirds[0], 1e-9),
             fast_regularity=median(track.regularity),
@@ -86,7 +88,7 @@ class Levels:
             fast_kept=one_pace(track.hz, self.wander),
             fast_back=median(track.back),
             strained=median(track.strained),
-            discharge_lean=_discharge_lean(bands.sharp, ground, sides, chief(**found).train.samples),
+            discharge_lean=_discharge_lean(sharp, ground, sides, chief(**found).train.samples),
             delta_lean=_lean(delta, sides),
         )
 
@@ -95,10 +97,11 @@ class Levels:
         total = sum(lengths)
         return sum(length for length in lengths if length > self.burst) / total if total else 0.0
 
-    def _voltage(self, calm: np.ndarray, fs: float) -> float:
+    def swings(self, calm: np.ndarray, fs: float) -> np.ndarray:
+        """Peak to peak of each second of some rows `[rows, samples]`, `[rows, seconds]`."""
         step = max(1, round(self.apart * fs))
         whole = calm[:, : calm.shape[1] // step * step].reshape(len(calm), -1, step)
-        return median(whole.max(axis=2) - whole.min(axis=2)) if whole.size else 0.0
+        return whole.max(axis=2) - whole.min(axis=2)
 
 
 def _discharge_lean(sharp: np.ndarray, ground: np.ndarray, sides: np.ndarray, at: np.ndarray) -> float:

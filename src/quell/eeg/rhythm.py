@@ -7,13 +7,13 @@ channels, where it agrees with the autocorrelation. Numbers: rhythm.toml.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
 
-from quell.eeg.order import median, quantiles
+from quell.eeg.order import median, medians, quantiles
+from quell.eeg.spectrum import squared
 from quell.ground.units import Hz, share
 
 
@@ -35,16 +35,22 @@ class Rhythms:
     nearly: share
     rate: Hz
 
-    def rhythm(self, waves: np.ndarray, fs: float) -> Rhythm:
-        """The rhythm of slow waves `[channels, samples]` at `fs` Hz."""
+    def waves(self, slow: np.ndarray, fs: float) -> "Waves":
+        """What each channel of slow waves `[channels, samples]` at `fs` Hz shows alone."""
         every = max(1, round(fs / self.rate))
-        waves, fs = waves[:, ::every], fs / every
-        at, height = self._first_return(returns(waves), fs)
+        slow, fs = slow[:, ::every], fs / every
+        low, high = quantiles(slow, [0.05, 0.95])
+        return Waves(returns(slow), crossings(slow, fs), slow.std(axis=1), high - low, slow.shape[1] - 1, fs)
+
+    def rhythm(self, waves: "Waves") -> Rhythm:
+        """The rhythm that channels have in common."""
+        size = median(waves.span)
+        at, height = self._first_return(shared(waves.lags, waves.steps), waves.fs)
         if at == 0:
-            return Rhythm(0.0, 0.0, _size(waves))
-        hz, counted = fs / at, crossings(waves, fs)
+            return Rhythm(0.0, 0.0, size)
+        hz, counted = waves.fs / at, _middle(waves.hz, waves.size)
         agrees = counted > 0 and abs(np.log(counted / hz)) < np.log1p(self.agree)
-        return Rhythm(height, float(counted if agrees else hz), _size(waves))
+        return Rhythm(height, float(counted if agrees else hz), size)
 
     def _first_return(self, r: np.ndarray, fs: float) -> tuple[float, float]:
         """Lag in samples (0 if none) and height of the first peak that nearly reaches the highest."""
@@ -58,41 +64,63 @@ class Rhythms:
         return float(early + shift), float(r[early])
 
 
-def returns(waves: np.ndarray) -> np.ndarray:
-    """Autocorrelation of the differentiated waves `[channels, samples]`, mean over channels by amplitude, `[lags]`.
+class Waves(NamedTuple):
+    """Waves of some channels, each alone: `steps` from sample to sample at `fs` Hz.
 
-    To half the length; 1 at lag 0, unbiased. Phase plays no part, so reversals do not cancel.
+    `lags` : autocorrelation of the differentiated waves to half the length, `[channels, lags]`
+    `hz` : frequency from zero crossings, 0 where there are too few; `size`, `span` : standard deviation and 5th to
+    95th percentile in uV, `[channels]` each
+    """
+
+    lags: np.ndarray
+    hz: np.ndarray
+    size: np.ndarray
+    span: np.ndarray
+    steps: int
+    fs: float
+
+    def kept(self, rows: np.ndarray) -> "Waves":
+        """Those of some channels."""
+        return Waves(self.lags[rows], self.hz[rows], self.size[rows], self.span[rows], self.steps, self.fs)
+
+
+def returns(waves: np.ndarray) -> np.ndarray:
+    """Autocorrelation of the differentiated waves `[channels, samples]`, each alone, `[channels, lags]`.
+
+    To half the length. Phase plays no part, so reversals do not cancel.
     """
     speed = np.diff(waves, axis=-1)
     count = speed.shape[-1]
     total = fft.next_fast_len(count + count // 2 + 1)  # long enough for these lags not to meet
-    power = np.abs(np.fft.rfft(speed, total, axis=-1)) ** 2
-    lags = np.fft.irfft(power, total, axis=-1)[..., : count // 2 + 1]
-    weight = np.sqrt(np.maximum(lags[..., :1], 1e-12))  # by amplitude: a few large channels alone make no rhythm
+    power = squared(np.asarray(fft.rfft(speed, total, axis=-1)))
+    return np.asarray(fft.irfft(power, total, axis=-1))[..., : count // 2 + 1]
+
+
+def shared(lags: np.ndarray, count: int) -> np.ndarray:
+    """The mean over channels by amplitude of autocorrelations `[channels, lags]` of `count` steps: `[lags]`.
+
+    1 at lag 0, unbiased.
+    """
+    weight = np.sqrt(np.maximum(lags[:, :1], 1e-12))  # by amplitude: a few large channels alone make no rhythm
     mean = (lags / weight).sum(axis=0) / weight.sum(axis=0)
-    return mean * (count / (count - np.arange(lags.shape[-1])))
+    return mean * (count / (count - np.arange(len(mean))))
 
 
-def crossings(waves: np.ndarray, fs: float) -> float:
-    """Frequency in Hz from the median distance of rising zero crossings, median over channels weighted by size."""
+def crossings(waves: np.ndarray, fs: float) -> np.ndarray:
+    """Frequency in Hz of each channel from the median distance of rising zero crossings; 0 where fewer than three."""
     rows, up = np.nonzero((waves[:, :-1] < 0) & (waves[:, 1:] >= 0))
     before, after = waves[rows, up], waves[rows, up + 1]
     exact = up + before / (before - after)
-    apart = exact[1:] - exact[:-1]
-    ends = np.searchsorted(rows, np.arange(len(waves) + 1))
-    sizes = waves.std(axis=1)
-    found, weights = [], []
-    for row, (first, last) in enumerate(pairwise(ends.tolist())):
-        if last - first > 2:
-            found.append(fs / median(apart[first : last - 1]))
-            weights.append(sizes[row])
-    if not found:
+    same = rows[1:] == rows[:-1]
+    apart = medians((exact[1:] - exact[:-1])[same], rows[1:][same], len(waves))
+    return np.where(np.bincount(rows, minlength=len(waves)) > 2, fs / np.where(apart > 0, apart, np.inf), 0.0)
+
+
+def _middle(hz: np.ndarray, sizes: np.ndarray) -> float:
+    """Median over channels weighted by size; 0 where none has a frequency."""
+    hz, sizes = hz[hz > 0], sizes[hz > 0]
+    if not len(hz):
         return 0.0
-    order = np.argsort(found)
-    heap = np.cumsum(np.array(weights)[order])
-    return float(np.array(found)[order][np.searchsorted(heap, heap[-1] / 2)])
-
-
-def _size(waves: np.ndarray) -> float:
-    low, high = quantiles(waves, [0.05, 0.95])
-    return median(high - low)
+    order = np.argsort(hz)
+    heap = np.cumsum(sizes[order])
+    return float(hz[order][np.searchsorted(heap, heap[-1] / 2)])

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy import fft
 
 from quell.eeg.order import median
 from quell.eeg.rhythm_band import Bands, Sums, between, running
+from quell.eeg.spectrum import squared
 from quell.ground.units import Hz, ratio, second, share
 
 
@@ -32,6 +34,22 @@ class Track(NamedTuple):
     back: np.ndarray
 
 
+class Windows(NamedTuple):
+    """Each derivation alone: `waves` of the fast band `[derivations, windows, samples]`, their `size` peak to peak in
+    uV, and means of `line`, `sharp` and `muscle`, `[derivations, windows]` each; or windows of several stretches."""
+
+    waves: np.ndarray
+    size: np.ndarray
+    line: np.ndarray
+    sharp: np.ndarray
+    muscle: np.ndarray
+
+    def kept(self, rows: np.ndarray, stretches: np.ndarray) -> "Windows":
+        """Some derivations in some of several stretches, windows of one after those of another."""
+        chosen = (values[rows[:, None], stretches] for values in self)
+        return Windows(*(values.reshape(len(rows), -1, *values.shape[3:]) for values in chosen))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tracking:
     """Windows and ranks."""
@@ -49,25 +67,33 @@ class Tracking:
 
         `sums` : running sums of the bands, where they are known already.
         """
-        fast = bands.fast
-        length = min(fast.shape[1], round(self.window * fs))
-        step = max(1, round(self.step * fs))
-        cut = np.lib.stride_tricks.sliding_window_view(fast, length, axis=1)[:, ::step]
-        sizes = np.sqrt(8.0) * cut.std(axis=-1)
-        first, count = self._ranks(len(fast))
-        order = np.argsort(-sizes, axis=0)[first : first + count]
-        at = np.arange(cut.shape[1])
-        leading = cut[order, at]
-        regularity, hz = self._rhythm(leading, fs)
-        begins = np.arange(cut.shape[1]) * step
-        means = [between(values, begins, begins + length) for values in sums or running(bands)]
-        lead = [np.take_along_axis(values, np.argsort(-means[0], axis=0)[first : first + count], 0) for values in means]
+        length = bands.fast.shape[1]
+        return self.followed(self.windows(bands, sums or running(bands), fs, self.begins(length, fs), length), fs, back)
+
+    def begins(self, samples: int, fs: float) -> np.ndarray:
+        """Where the windows of so many samples begin."""
+        return np.arange(0, samples - min(samples, round(self.window * fs)) + 1, max(1, round(self.step * fs)))
+
+    def windows(self, bands: Bands, sums: Sums, fs: float, begins: np.ndarray, samples: int) -> "Windows":
+        """What each derivation shows in the windows that begin at samples `[...]`, of stretches of `samples`."""
+        length = min(samples, round(self.window * fs))
+        cut = np.lib.stride_tricks.sliding_window_view(bands.fast, length, axis=1)[:, begins]
+        means = (between(values, begins, begins + length) for values in sums)
+        return Windows(cut, np.sqrt(8.0) * cut.std(axis=-1), *means)
+
+    def followed(self, windows: "Windows", fs: float, back: np.ndarray) -> Track:
+        """The track through windows, on end or not."""
+        first, count = self._ranks(len(windows.size))
+        order = np.argsort(-windows.size, axis=0)[first : first + count]
+        by_line = np.argsort(-windows.line, axis=0)[first : first + count]
+        regularity, hz = self._rhythm(windows.waves[order, np.arange(order.shape[1])], fs)
+        line, sharp, muscle = (np.take_along_axis(values, by_line, 0).mean(axis=0) for values in windows[2:])
         return Track(
             regularity,
             hz,
-            np.take_along_axis(sizes, order, axis=0).mean(axis=0),
-            lead[0].mean(axis=0),
-            lead[2].mean(axis=0) / np.maximum(lead[1].mean(axis=0), 1e-9),
+            np.take_along_axis(windows.size, order, axis=0).mean(axis=0),
+            line,
+            muscle / np.maximum(sharp, 1e-9),
             back[order].mean(axis=0),
         )
 
@@ -78,8 +104,8 @@ class Tracking:
     def _rhythm(self, leading: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
         count = leading.shape[-1]
         f = np.fft.rfftfreq(2 * count, 1 / fs).astype(np.float32)
-        power = np.abs(np.fft.rfft(leading, 2 * count, axis=-1)) ** 2 * f  # half a derivative: 1/f noise turns white
-        lags = np.fft.irfft(power, axis=-1)[..., : count // 2 + 1]
+        power = squared(np.asarray(fft.rfft(leading, 2 * count, axis=-1))) * f  # half a derivative: 1/f turns white
+        lags = np.asarray(fft.irfft(power, 2 * count, axis=-1))[..., : count // 2 + 1]
         weight = np.sqrt(np.maximum(lags[..., :1], 1e-12))
         r = (lags / weight).sum(axis=0) / weight.sum(axis=0)
         r = r * (count / (count - np.arange(r.shape[-1])))

@@ -115,7 +115,8 @@ def _part(stretch: Stretch, first: int, last: int, seconds: int) -> dict[str, np
 def _shares(marks: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Share of the samples between two edges (in samples, rounded) that are marked, `[edges - 1]`."""
     at = np.clip(np.round(edges).astype(int), 0, len(marks))
-    return np.diff(np.concatenate([[0], np.cumsum(marks)])[at]) / np.maximum(np.diff(at), 1)
+    counts = np.concatenate([[0], np.cumsum(marks[at[0] : at[-1]])])
+    return np.diff(counts[at - at[0]]) / np.maximum(np.diff(at), 1)
 
 
 def _by_second(track: Track, first: int, count: int) -> dict[str, np.ndarray]:

@@ -1,5 +1,7 @@
 """Spectra: power by band, spectral edge, and the density over time that trend monitors show."""
 
+from functools import cache
+
 import numpy as np
 from scipy import fft, signal
 
@@ -41,11 +43,23 @@ def windows(
     length = min(signals.shape[1], round(window_s * fs))
     step = max(1, round(step_s * fs))
     cut = np.lib.stride_tricks.sliding_window_view(signals, length, axis=1)[:, ::step]
-    taper = np.hanning(length + 1)[:-1].astype(np.float32)
-    f = np.fft.rfftfreq(length, 1 / fs)
-    spectra = np.asarray(fft.rfft((cut - cut.mean(axis=-1, keepdims=True)) * taper, axis=-1))
+    f, taper = np.fft.rfftfreq(length, 1 / fs), _hann(length)
+    whole = cut - cut.mean(axis=-1, keepdims=True)
+    whole *= taper
+    spectra = np.asarray(fft.rfft(whole, axis=-1, overwrite_x=True))
     scale = np.sqrt(2.0 / (fs * float((taper**2).sum())))
-    return f[f <= WHOLE[1]], spectra[..., f <= WHOLE[1]] * np.float32(scale)
+    last = int(np.searchsorted(f, WHOLE[1], side="right"))
+    return f[:last], spectra[..., :last] * np.float32(scale)
+
+
+def squared(spectra: np.ndarray) -> np.ndarray:
+    """Squared sizes of complex numbers, without the roots that `abs` draws."""
+    return np.real(spectra) ** 2 + np.imag(spectra) ** 2
+
+
+@cache
+def _hann(length: int) -> np.ndarray:
+    return np.hanning(length + 1)[:-1].astype(np.float32)
 
 
 def _density(eeg: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:

@@ -116,7 +116,10 @@ class Recording:
         out = np.empty((len(self.columns), (last - first) * self.columns[0].length), np.float32)
         for row, (signal, factor) in enumerate(zip(self.columns, self.factors, strict=True)):
             gain, offset = scale(signal)
-            out[row] = (held[signal.first] * gain + offset) * factor
+            values = held[signal.first] * gain
+            values += offset
+            values *= factor
+            out[row] = values
         return out
 
 

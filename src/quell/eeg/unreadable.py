@@ -17,6 +17,7 @@ from scipy import fft
 
 from quell.eeg.block import Source
 from quell.eeg.burden import Span
+from quell.eeg.spectrum import squared
 from quell.ground.card import from_card
 from quell.ground.units import Hz, Unit, ratio, second, share
 
@@ -60,7 +61,7 @@ class Unreadable:
         taper = np.hanning(length + 1)[:-1].astype(np.float32)
         with np.errstate(invalid="ignore"):
             spectrum = np.asarray(fft.rfft((cut - cut.mean(axis=-1, keepdims=True)) * taper, axis=-1))
-        power = 2.0 * np.abs(spectrum) ** 2 / (length * float((taper**2).sum()))
+        power = squared(spectrum) * np.float32(2.0 / (length * float((taper**2).sum())))
         f = np.fft.rfftfreq(length, 1 / fs)
         mains = (np.abs(f - self.mains_low) <= self.width) | (np.abs(f - self.mains_high) <= self.width)
         inside = (f >= self.low) & (f <= self.high)

@@ -72,8 +72,11 @@ def convert(text: str, unit: str, **place: Any) -> float:
     if not _is_quantity(text):
         raise refusal
     number = _NUMBER.match(text)
-    if number is not None and text[number.end() :].strip() == unit:  # nothing to convert: pint need not be loaded
+    written = text[number.end() :].strip() if number is not None else None
+    if number is not None and written == unit:  # nothing to convert: pint need not be loaded
         value = float(number[0])
+    elif number is not None and unit == "s" and written in _SECONDS:
+        value = float(number[0]) * _SECONDS[written]
     else:
         value = _by_pint(text, unit, refusal)
     if not math.isfinite(value):
@@ -101,6 +104,8 @@ def allowed_of(annotation: Any) -> Allowed | None:
     """The allowed range inside an annotated type, or None where none is declared."""
     return next((m for m in getattr(annotation, "__metadata__", ()) if isinstance(m, Allowed)), None)
 
+
+_SECONDS = {"min": 60.0, "h": 3600.0}  # so common that pint need not be loaded for them, either
 
 # pint works out any arithmetic it is given, and "9**9**9 s" takes for ever; so the form is checked first.
 _NUMBER = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?(?![0-9.])|(?:nan|inf)\b)")
