@@ -30,7 +30,7 @@ from quell.patient.person import draw_people  # noqa: E402
 HERE = Path(__file__).parent
 KEPT = HERE / "phenomena.json"
 MODES = {"projective": Mode("projective", Clocks(window=0.4)), "full": Mode("full", Clocks())}
-FEW = {"slow_fire": 256}  # of the people, how many a block of days takes
+COUNTS = {"slow_fire": {"projective": 1024}}  # people of a block that needs other numbers: few relapse
 
 
 def main(patients: dict[str, int], again: list[str]) -> None:
@@ -42,7 +42,7 @@ def main(patients: dict[str, int], again: list[str]) -> None:
             if again and block.__name__ not in again:
                 continue
             began = time.monotonic()
-            count = min(patients[name], FEW.get(block.__name__, patients[name]))
+            count = COUNTS.get(block.__name__, {}).get(name, patients[name])
             rows, curves = block(mode, draw_people(STUDY, np.arange(count)))
             kept["blocks"].setdefault(block.__name__, {})[name] = {
                 "rows": [r._asdict() for r in rows],

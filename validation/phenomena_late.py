@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from phenomena_runs import NO_INSULT, PROPOFOL, Found, Mode, Row, chosen, course, lived, share, span
+from scipy.stats import binomtest
 
 from quell.patient.person import People
 
@@ -23,7 +24,7 @@ def slow_fire(mode: Mode, people: People) -> Found:
         "attacked, immune treatment from 60 min": (FIRE, (coma, *IMMUNE)),
         "the same people not attacked": (FIRE | {"overrides": {"inflammation.stimulus": 0.0}}, (coma,)),
     }
-    rows, burning = [], {}
+    rows, burning, again = [], {}, {}
     for name, (how, orders) in arms.items():
         run = course(mode, people, **how)
         state, record = run.advance(run.start(), 0, run.steps(3580.0))
@@ -40,10 +41,21 @@ def slow_fire(mode: Mode, people: People) -> Found:
         rows.append(span(7, f"{name}: E_GABA of the quiet {since}", reversal[quiet], "mV"))
         rows.append(span(7, f"{name}: their IL-1b then (1: a full response)", hot[quiet]))
         rows.append(share(7, f"{name}: of them seizing again in the next {WATCH_H} h", back, quiet))
-        burning[name] = rows[-1].share
+        burning[name], again[name] = rows[-1].share, (quiet, back)
         spent = record["seizing"][later].mean(axis=0)
         rows.append(span(7, f"{name}: share of these hours spent seizing, all who were in coma", spent[counted]))
+    rows.append(
+        paired("attacked, seizing again: without immune treatment alone, with it alone", *list(again.values())[:2])
+    )
     return rows, {"burning": burning}
+
+
+def paired(what: str, one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> Row:
+    """In how many of the same people, quiet in both arms before, only the one or only the other seized again."""
+    both = one[0] & other[0]
+    first, second = int((both & one[1] & ~other[1]).sum()), int((both & other[1] & ~one[1]).sum())
+    chance = binomtest(first, first + second).pvalue if first + second else 1.0
+    return Row(7, what, f"{first}, {second} of {int(both.sum())} (sign test p = {chance:.2g})")
 
 
 def pumped_out(mode: Mode, people: People) -> Found:

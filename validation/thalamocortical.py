@@ -30,6 +30,8 @@ HERE = Path(__file__).parent
 KEPT = ("time", "seizing_patch", "suppression", "thalamocortical", "rate_E", "relay", "reticular")
 QUIET = {"amplitude": 0.0, "floor": 0.0}
 LASTING = {"hold": 600.0, "decay": 5.0}  # irritated for ten minutes, whatever the patient drew
+DEEP, BURSTING = 10, 5  # mg/kg/h of propofol
+BURSTS = (0.2, 0.9)  # suppressed share of burst suppression with bursts
 ASLEEP = {"thalamus.wake_T": 0.0, "thalamus.wake_R": 0.0}
 NO_T = {"thalamus.g_T": 0.0, "thalamus.g_R": 0.0}
 
@@ -53,6 +55,10 @@ def main(patients: int) -> None:
     deep = window(rest, 720, 900)
     rows.append(row("healthy, propofol, suppressed", deep["coherence"][deep["deep"]], deep, deep["deep"]))
     versus(rows, "lower than awake", deep["coherence"], healthy["coherence"], deep["deep"] & fit)
+    light = window(lived(patients, 15, at="1 min", rate=BURSTING, onset=QUIET), 720, 900)
+    rows.append(row("healthy, propofol, bursts", light["coherence"][light["bursts"]], light, light["bursts"]))
+    versus(rows, "lower than awake", light["coherence"], healthy["coherence"], light["bursts"] & fit)
+    note(rows, began)
     for name, how in (("own insult", {}), ("insult of 10 min", {"onset": LASTING})):
         sick = lived(patients, 25, at="10 min", **how)
         before, during, after = window(sick, -60, 0), window(sick, 480, 600), window(sick, 1200, 1500)
@@ -63,6 +69,11 @@ def main(patients: int) -> None:
         rows.append(row("  then propofol, suppressed at 20-25 min", after["coherence"][calm], after, calm))
         versus(rows, "lower than in SE", after["coherence"], during["coherence"], calm)
         note(rows, began)
+    lighter = window(lived(patients, 25, at="10 min", rate=BURSTING, onset=LASTING), 1200, 1500)
+    calm = ill & lighter["bursts"]  # until 10 min these are the same lives
+    rows.append(row("  then less propofol, bursts at 20-25 min", lighter["coherence"][calm], lighter, calm))
+    versus(rows, "lower than in SE", lighter["coherence"], during["coherence"], calm)
+    note(rows, began)
     sick = window(lived(patients, 10, onset=LASTING, overrides=NO_T), 480, 600)
     rows.append(
         row("SE, insult of 10 min, no T-type channels", sick["coherence"][sick["seizing"]], sick, sick["seizing"])
@@ -74,12 +85,12 @@ def main(patients: int) -> None:
     print(table(rows))
 
 
-def lived(patients: int, minutes: int, *, at: str = "", **how) -> dict[str, np.ndarray]:
+def lived(patients: int, minutes: int, *, at: str = "", rate: float = DEEP, **how) -> dict[str, np.ndarray]:
     """The record of everybody, arrays `[time, patients, ...]`; propofol begins `at` a time, for all."""
     step = {
         "id": "sedate",
         "when": f"at {at}",
-        "give": "propofol 2 mg/kg IV over 2 min then 10 mg/kg/h",
+        "give": f"propofol 2 mg/kg IV over 2 min then {rate:g} mg/kg/h",
         "source": "assumed",
         "grade": "D",
     }
@@ -96,16 +107,18 @@ def lived(patients: int, minutes: int, *, at: str = "", **how) -> dict[str, np.n
 
 
 def window(record: dict[str, np.ndarray], start_s: float, end_s: float) -> dict[str, np.ndarray]:
-    """Means of the focus over a stretch of time, `[patients]`, and who was quiet, seizing or deep in it."""
+    """Means of the focus over a stretch of time, `[patients]`, and who was quiet, seizing, deep or bursting in it."""
     part = (record["time"] > start_s) & (record["time"] <= end_s)
     seizing = record["seizing_patch"][part]
+    share, calm = record["suppression"][part].mean(axis=0), ~seizing.any(axis=(0, 2))
     return {
         "coherence": record["thalamocortical"][part][:, :, 0].mean(axis=0),
         "rate_E": record["rate_E"][part][:, :, 0].mean(axis=0),
         "relay": record["relay"][part][:, :, 0].mean(axis=0),
-        "quiet": ~seizing.any(axis=(0, 2)),
+        "quiet": calm,
         "seizing": seizing[:, :, 0].all(axis=0),
-        "deep": (record["suppression"][part].mean(axis=0) > 0.5) & ~seizing.any(axis=(0, 2)),
+        "deep": (share > 0.5) & calm,
+        "bursts": (share > BURSTS[0]) & (share < BURSTS[1]) & calm,
     }
 
 

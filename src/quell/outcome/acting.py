@@ -1,15 +1,24 @@
 """How a drug acts, for judging it afterwards: its kind, its seizure-stopping ports, half-effect levels at the site.
 
-Read from the drug cards. Ports that only sedate, slow breathing or lower blood pressure are left out.
+Read from the drug cards. Ports that only sedate, slow breathing or lower blood pressure are left out. Openers of the
+GABA-A channel (propofol, barbiturates, volatile agents) act in a living cortex far below their affinity. So for them
+half an effect is what a benzodiazepine does at its own half-effect level: the open state favoured as much, by the same
+receptor.
 """
 
 from functools import cache
 from typing import NamedTuple
 
+from scipy.optimize import brentq
+
 from quell.drugs.card import load
 from quell.drugs.port import CAUSES, MEANINGS, NEURONS
 from quell.drugs.rows import Row
+from quell.ground.card import from_card
 from quell.ground.errors import InputError
+from quell.receptors.gaba_a import GabaA, Ports
+
+OPENER = "gaba_a.direct_site"
 
 
 class Acting(NamedTuple):
@@ -52,7 +61,7 @@ def acting(drug: str) -> Acting:
     molar_mass = card.molar_mass.read("g/mol")[0]
     treats = [touch for touch in card.acts_on if touch.port in NEURONS | CAUSES and touch.basis != "rate"]
     share = {"free": 1.0, "total": card.binding.fu.read("")[0] if card.binding else 1.0}
-    half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] for touch in treats}
+    half = {touch.port: _mg_per_L(touch.EC50, molar_mass) * share[touch.basis] * _half(touch.port) for touch in treats}
     immune = not half and any(MEANINGS[touch.port].role == "immune" for touch in card.acts_on)
     carried = bool(card.site and card.site.pgp_substrate)
     return Acting(card.kind, card.name, half, carried, immune, aside=not half and not immune)
@@ -63,3 +72,13 @@ def _mg_per_L(row: Row, molar_mass: float) -> float:
         return row.read("mg/L")[0]
     except ValueError:
         return row.read("mmol/L")[0] * molar_mass
+
+
+@cache
+def _half(port: str) -> float:
+    """Half an effect at a port, in multiples of the affinity of its card."""
+    if port != OPENER:
+        return 1.0
+    gaba = from_card(GabaA)
+    aim = float(gaba.held(Ports(bzd=1.0, direct=0.0)))
+    return float(brentq(lambda x: float(gaba.held(Ports(bzd=0.0, direct=x))) - aim, 0.0, 1.0))
