@@ -31,6 +31,7 @@ KEPT = ("time", "seizing_patch", "suppression", "thalamocortical", "rate_E", "re
 QUIET = {"amplitude": 0.0, "floor": 0.0}
 LASTING = {"hold": 600.0, "decay": 5.0}  # irritated for ten minutes, whatever the patient drew
 DEEP, BURSTING = 10, 5  # mg/kg/h of propofol
+MORE = 3  # times as many people for bursts, which not all have at one dose
 BURSTS = (0.2, 0.9)  # suppressed share of burst suppression with bursts
 ASLEEP = {"thalamus.wake_T": 0.0, "thalamus.wake_R": 0.0}
 NO_T = {"thalamus.g_T": 0.0, "thalamus.g_R": 0.0}
@@ -55,10 +56,6 @@ def main(patients: int) -> None:
     deep = window(rest, 720, 900)
     rows.append(row("healthy, propofol, suppressed", deep["coherence"][deep["deep"]], deep, deep["deep"]))
     versus(rows, "lower than awake", deep["coherence"], healthy["coherence"], deep["deep"] & fit)
-    light = window(lived(patients, 15, at="1 min", rate=BURSTING, onset=QUIET), 720, 900)
-    rows.append(row("healthy, propofol, bursts", light["coherence"][light["bursts"]], light, light["bursts"]))
-    versus(rows, "lower than awake", light["coherence"], healthy["coherence"], light["bursts"] & fit)
-    note(rows, began)
     for name, how in (("own insult", {}), ("insult of 10 min", {"onset": LASTING})):
         sick = lived(patients, 25, at="10 min", **how)
         before, during, after = window(sick, -60, 0), window(sick, 480, 600), window(sick, 1200, 1500)
@@ -69,10 +66,7 @@ def main(patients: int) -> None:
         rows.append(row("  then propofol, suppressed at 20-25 min", after["coherence"][calm], after, calm))
         versus(rows, "lower than in SE", after["coherence"], during["coherence"], calm)
         note(rows, began)
-    lighter = window(lived(patients, 25, at="10 min", rate=BURSTING, onset=LASTING), 1200, 1500)
-    calm = ill & lighter["bursts"]  # until 10 min these are the same lives
-    rows.append(row("  then less propofol, bursts at 20-25 min", lighter["coherence"][calm], lighter, calm))
-    versus(rows, "lower than in SE", lighter["coherence"], during["coherence"], calm)
+    rows += bursting(MORE * patients)
     note(rows, began)
     sick = window(lived(patients, 10, onset=LASTING, overrides=NO_T), 480, 600)
     rows.append(
@@ -83,6 +77,22 @@ def main(patients: int) -> None:
     found = {"date": date.today().isoformat(), "patients": patients, "seconds": seconds, "rows": rows}
     (HERE / "thalamocortical.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(table(rows))
+
+
+def bursting(patients: int) -> list[dict]:
+    """Burst suppression with bursts, which every third person has at this dose, in health and after status."""
+    rows: list[dict] = []
+    rest = lived(patients, 15, at="1 min", rate=BURSTING, onset=QUIET)
+    healthy, light = window(rest, -60, 0), window(rest, 720, 900)
+    rows.append(row("healthy, propofol, bursts", light["coherence"][light["bursts"]], light, light["bursts"]))
+    versus(rows, "lower than awake", light["coherence"], healthy["coherence"], light["bursts"] & healthy["quiet"])
+    sick = lived(patients, 25, at="10 min", rate=BURSTING, onset=LASTING)
+    before, during, after = window(sick, -60, 0), window(sick, 480, 600), window(sick, 1200, 1500)
+    calm = during["seizing"] & before["quiet"] & after["bursts"]
+    what = "SE, insult of 10 min, then propofol, bursts at 20-25 min"
+    rows.append(row(what, after["coherence"][calm], after, calm))
+    versus(rows, "lower than in SE", after["coherence"], during["coherence"], calm)
+    return rows
 
 
 def lived(patients: int, minutes: int, *, at: str = "", rate: float = DEEP, **how) -> dict[str, np.ndarray]:
