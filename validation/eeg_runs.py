@@ -38,7 +38,7 @@ RUNS = {
     "validation/eeg_propofol": "propofol",
 }
 SEEN = {  # what the eye finds in the bipolar chain
-    "examples/post_anoxic": "runs of one to five seconds of small fast discharges, plain between them, longer with time",
+    "examples/post_anoxic": "runs of one to five seconds of small fast discharges, plain between, longer with time",
     "examples/isoniazid": "no: the brain fires at 25 Hz without waves, under the muscle of a convulsion; what is found "
     "is a background livelier than the one after it, not a discharge",
 }
