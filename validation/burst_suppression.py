@@ -64,12 +64,16 @@ def cold_of(share: float) -> float:
     return brentq(off, -0.5, 2.0)
 
 
-def distance(lengths: np.ndarray, scale: float, shape: float, least: float) -> float:
-    """Kolmogorov-Smirnov distance to the Weibull distribution above what can be told apart."""
-    lengths, law = np.sort(lengths[lengths >= least]), weibull_min(shape, scale=scale)
-    below = (law.cdf(lengths) - law.cdf(least)) / law.sf(least)
-    steps = np.arange(len(lengths) + 1) / len(lengths)
-    return float(max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max()))
+def below(lengths: np.ndarray, scale: float, shape: float, least: float) -> np.ndarray:
+    """The share of the Weibull distribution, of what can be told apart, that is shorter than each length."""
+    law = weibull_min(shape, scale=scale)
+    return (law.cdf(lengths[lengths >= least]) - law.cdf(least)) / law.sf(least)
+
+
+def distance(shares: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance from the law by which these shares were made; 0 where they are spread evenly."""
+    shares, steps = np.sort(shares), np.arange(len(shares) + 1) / len(shares)
+    return float(max(np.abs(shares - steps[1:]).max(), np.abs(shares - steps[:-1]).max()))
 
 
 def live(ids: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -126,9 +130,8 @@ def main(people: int) -> None:
             for depth, (low, high) in DEPTHS.items():
                 if mg_L and low <= share < high:
                     for flat, into in zip((True, False), pool[depth], strict=True):
-                        into += [
-                            s.stop_s - s.start_s for s in found.bursts if s.whole and (s.state == SUPPRESSED) == flat
-                        ]
+                        whole_ones = [s for s in found.bursts if s.whole and (s.state == SUPPRESSED) == flat]
+                        into.append((share, np.array([s.stop_s - s.start_s for s in whole_ones])))
         swings = [swing for found, signals in seen for swing in bursts_uV(found.bursts, signals)]
         shown[mg_L] = seen[0][1]
         rows.append(
@@ -161,15 +164,18 @@ def bursts_uV(bursts, signals: np.ndarray) -> list[float]:
     return [float(np.ptp(signals[int(s.start_s * FS) : int(s.stop_s * FS)], axis=0).mean()) for s in whole_ones]
 
 
-def lengths(depth: float, pair: tuple[list[float], list[float]]) -> list[dict]:
-    """Rows of the second table: suppressions and bursts at one depth."""
-    rows, cold = [], cold_of(depth)
-    for kind, values, scale, law in zip(SHORTEST, pair, scales(cold), (SUPPRESSION, BURST), strict=True):
-        values = np.array(values)
+def lengths(depth: float, pair: tuple[list[tuple[float, np.ndarray]], ...]) -> list[dict]:
+    """Rows of the second table: suppressions and bursts of people near one depth, each held against the own law."""
+    rows = []
+    for number, (kind, people) in enumerate(zip(SHORTEST, pair, strict=True)):
+        law, least = (SUPPRESSION, BURST)[number][2], SHORTEST[kind]
+        values = np.concatenate([own for _, own in people]) if people else np.zeros(0)
         if len(values) > 30:
-            row = {"share": depth, "kind": kind, "n": len(values), "median_s": round(float(np.median(values)), 1)}
-            row["paper_s"] = round(float(weibull_min(law[2], scale=scale).median()), 1)
-            rows.append(row | {"ks": round(distance(values, scale, law[2], SHORTEST[kind]), 3)})
+            shares = [below(own, scales(cold_of(share))[number], law, least) for share, own in people]
+            row = {"share": depth, "kind": kind, "people": len(people), "n": len(values)}
+            row |= {"median_s": round(float(np.median(values)), 1)}
+            row |= {"paper_s": round(float(weibull_min(law, scale=scales(cold_of(depth))[number]).median()), 1)}
+            rows.append(row | {"ks": round(distance(np.concatenate(shares)), 3)})
     return rows
 
 
@@ -192,14 +198,14 @@ between plasma and brain; firing is that of {AFTER_MIN} min after it is gone. Me
         share, firing = f"{middle:.2f} ({low:.2f} to {high:.2f})", f"{half:.2f} ({first:.2f} to {last:.2f})"
         head += f"| {row['mg_L']:g} | {share} | {uV} | {firing} |\n"
     head += """
-Lengths, pooled over people whose share lies near the depth, against the Weibull distributions of hypothermic arrest
-(Westover 2015, 11 patients) at the same share. The aim was a distance of 0.15.
+Lengths of people whose share lies near the depth, each held against the Weibull distributions of hypothermic arrest
+(Westover 2015, 11 patients) at this person's share, and pooled. The aim was a distance of 0.15.
 
-| suppressed share | what | n | median, s | in the paper, s | Kolmogorov-Smirnov distance | aim |
-|---|---|---|---|---|---|---|
+| suppressed share | what | people | n | median, s | in the paper, s | Kolmogorov-Smirnov distance | aim |
+|---|---|---|---|---|---|---|---|
 """
     for row in found["lengths"]:
-        cells = [row[name] for name in ("share", "kind", "n", "median_s", "paper_s", "ks")]
+        cells = [row[name] for name in ("share", "kind", "people", "n", "median_s", "paper_s", "ks")]
         head += "| " + " | ".join(map(str, [*cells, "met" if row["ks"] <= 0.15 else "missed"])) + " |\n"
     return head + (HERE / "burst_suppression_tail.md").read_text(encoding="utf-8")
 

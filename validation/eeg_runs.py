@@ -38,8 +38,8 @@ RUNS = {
     "validation/eeg_propofol": "propofol",
 }
 SEEN = {  # what the eye finds in the bipolar chain
-    "examples/nerve_agent": "muscle over all of it. Of three other people of this example (3, 9, 33) two are found as well, "
-    "and the seizure of one (33) is missed under the muscle",
+    "examples/nerve_agent": "muscle over all of it. Of three other people of this example (3, 9, 33) two are found "
+    "too, and the seizure of one (33) is missed under the muscle",
     "examples/post_anoxic": "runs of one to five seconds of small fast discharges, plain between, longer with time",
     "examples/isoniazid": "no: the brain fires at 25 Hz without waves, under the muscle of a convulsion; what is found "
     "is a background livelier than the one after it, not a discharge",
