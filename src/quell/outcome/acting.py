@@ -9,7 +9,7 @@ receptor.
 from functools import cache
 from typing import NamedTuple
 
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from quell.drugs.card import load
 from quell.drugs.port import CAUSES, MEANINGS, NEURONS
@@ -81,4 +81,4 @@ def _half(port: str) -> float:
         return 1.0
     gaba = from_card(GabaA)
     aim = float(gaba.held(Ports(bzd=1.0, direct=0.0)))
-    return float(brentq(lambda x: float(gaba.held(Ports(bzd=0.0, direct=x))) - aim, 0.0, 1.0))
+    return float(root_scalar(lambda x: float(gaba.held(Ports(bzd=0.0, direct=x))) - aim, bracket=(0.0, 1.0)).root)
