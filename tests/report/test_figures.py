@@ -55,6 +55,14 @@ def test_every_kind_of_record_can_be_drawn(made):
     assert len(style.png(overview.overview(record, synthetic_events(record)))) > 10_000
 
 
+def test_a_picture_of_two_weeks_tells_time_up_to_its_end():
+    record = synthetic_record(((0.0, 3600.0),), (), end_s=14 * 86_400.0)
+    figure = overview.overview(record)
+    (low,) = [ax for ax in figure.axes if ax.get_xlabel().startswith("hours")]
+    told = [label.get_text() for label in low.get_xticklabels()]
+    assert told[-1] == "336" and {"168", "240"} <= set(told)
+
+
 def test_a_brief_seizure_is_not_lost_in_a_long_picture():
     record = synthetic_record(((40_000.0, 40_020.0),), (), end_s=172_800.0)
     coarse, edges = panel._fit(record["rate_E"].isel(patient=0).values, View.of(record), most=500)

@@ -15,7 +15,7 @@ from quell.outcome.reason import amount
 from quell.outcome.spell import Spell, joined, of_patient, spells, step_s
 
 HOURS_FROM_S = 5 * 3600.0  # records longer than this are drawn in hours
-TICKS_H = (0, 0.25, 1, 2, 4, 6, 9, 12, 18, 24, 30, 36, 42, 48, 60, 72, 96, 120)
+TICKS_H = (0, 0.25, 1, 2, 4, 6, 9, 12, 18, 24, 30, 36, 42, 48, 60, 72, 96, 120, 144, 168, 192, 240, 288, 336, 480, 672)
 NAMED = 3  # doses of one flag that are written out; more are counted
 
 
