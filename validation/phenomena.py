@@ -30,7 +30,7 @@ from quell.patient.person import draw_people  # noqa: E402
 HERE = Path(__file__).parent
 KEPT = HERE / "phenomena.json"
 MODES = {"projective": Mode("projective", Clocks(window=0.4)), "full": Mode("full", Clocks())}
-COUNTS = {"slow_fire": {"projective": 1024}}  # people of a block that needs other numbers: few relapse
+COUNTS = {"slow_fire": {"projective": 1024, "full": 768}}  # people of a block that needs other numbers: few relapse
 
 
 def main(patients: dict[str, int], again: list[str]) -> None:

@@ -4,49 +4,73 @@ import json
 from pathlib import Path
 
 import numpy as np
-from phenomena_runs import NO_INSULT, PROPOFOL, Found, Mode, Row, chosen, course, lived, share, span
+from phenomena_runs import BLOCK, NO_INSULT, PROPOFOL, STUDY, Found, Mode, Row, chosen, course, lived, share, span
 from scipy.stats import binomtest
 
-from quell.patient.person import People
+from quell.patient.person import People, draw_people
 
 HERE = Path(__file__).parent
 FIRE = {"cause": "norse", "inflammation": True}
 COMA_H, WASHED_H, WATCH_H = 24, 3, 12
 IMMUNE = ("methylprednisolone 1 g IV over 60 min", "anakinra 100 mg IV over 10 min then 33 mg/h for 36 h")
+COMA = PROPOFOL.format(load=2, rate=6, hold=COMA_H * 60)
+ARMS = {
+    "attacked": (FIRE, (COMA,)),
+    "attacked, immune treatment from 60 min": (FIRE, (COMA, *IMMUNE)),
+    "the same people not attacked": (FIRE | {"overrides": {"inflammation.stimulus": 0.0}}, (COMA,)),
+}
+PART = 384  # people of whom a block or two seize at 60 min
 CARRIED = {"phenytoin 20 mg/kg IV at 50 mg/min": "0.7 to 0.8", "levetiracetam 20 mg/kg IV over 10 min": "1.0"}
 
 
 def slow_fire(mode: Mode, people: People) -> Found:
     """Phenomenon 7: a day of coma for status in an attacked brain, with and without immune treatment, and no attack."""
-    coma = PROPOFOL.format(load=2, rate=6, hold=COMA_H * 60)
-    arms = {
-        "attacked": (FIRE, (coma,)),
-        "attacked, immune treatment from 60 min": (FIRE, (coma, *IMMUNE)),
-        "the same people not attacked": (FIRE | {"overrides": {"inflammation.stimulus": 0.0}}, (coma,)),
+    return told({arm: joined([comatose(mode, some, arm) for some in split(people)]) for arm in ARMS})
+
+
+def split(people: People) -> list[People]:
+    """The people in parts of which about a block comes to a coma."""
+    return [draw_people(STUDY, people.ids[first : first + PART]) for first in range(0, len(people.ids), PART)]
+
+
+def comatose(mode: Mode, people: People, arm: str) -> dict[str, np.ndarray]:
+    """Who seizes at 60 min, `[people]`, and what becomes of these after a day of coma, `[those]`."""
+    how, orders = ARMS[arm]
+    run = course(mode, people, **how)
+    state, record = run.advance(run.start(), 0, run.steps(3580.0))
+    ill = record["seizing"][-6:].all(axis=0)
+    some, before, counted = chosen(people, state, np.flatnonzero(ill), -(-int(ill.sum()) // BLOCK) * BLOCK)
+    record = lived(mode, some, before, orders, 60, (1 + COMA_H + WASHED_H + WATCH_H) * 3600.0, **how)
+    hours = record["time"] / 3600.0 - 1.0
+    later, at = hours > COMA_H + WASHED_H, np.searchsorted(hours, COMA_H + WASHED_H)
+    found = {
+        "quiet": ~record["seizing"][at - 60 : at].any(axis=0),
+        "back": record["seizing"][later].any(axis=0),
+        "spent": record["seizing"][later].mean(axis=0),
+        "hot": record["il1"].max(axis=2)[at],
+        "E_gaba": record["E_gaba"].max(axis=2)[at],
     }
-    rows, burning, again = [], {}, {}
-    for name, (how, orders) in arms.items():
-        run = course(mode, people, **how)
-        state, record = run.advance(run.start(), 0, run.steps(3580.0))
-        lanes = np.flatnonzero(record["seizing"][-6:].all(axis=0))
-        rows.append(share(7, f"{name}: seizing at 60 min", record["seizing"][-6:].all(axis=0)))
-        some, before, counted = chosen(people, state, lanes, -(-len(lanes) // 64) * 64)
-        record = lived(mode, some, before, orders, 60, (1 + COMA_H + WASHED_H + WATCH_H) * 3600.0, **how)
-        hours = record["time"] / 3600.0 - 1.0
-        later, at = hours > COMA_H + WASHED_H, np.searchsorted(hours, COMA_H + WASHED_H)
-        quiet = counted & ~record["seizing"][at - 60 : at].any(axis=0)
-        back = record["seizing"][later].any(axis=0)
-        hot, reversal = record["il1"].max(axis=2)[at], record["E_gaba"].max(axis=2)[at]
-        since = f"{WASHED_H} h after {COMA_H} h of coma"
-        rows.append(span(7, f"{name}: E_GABA of the quiet {since}", reversal[quiet], "mV"))
-        rows.append(span(7, f"{name}: their IL-1b then (1: a full response)", hot[quiet]))
-        rows.append(share(7, f"{name}: of them seizing again in the next {WATCH_H} h", back, quiet))
-        burning[name], again[name] = rows[-1].share, (quiet, back)
-        spent = record["seizing"][later].mean(axis=0)
-        rows.append(span(7, f"{name}: share of these hours spent seizing, all who were in coma", spent[counted]))
-    rows.append(
-        paired("attacked, seizing again: without immune treatment alone, with it alone", *list(again.values())[:2])
-    )
+    return {"ill": ill} | {name: values[counted] for name, values in found.items()}
+
+
+def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The parts one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def told(arms: dict[str, dict[str, np.ndarray]]) -> Found:
+    """Rows of every arm, and the pairs of the first two."""
+    rows, burning, since = [], {}, f"{WASHED_H} h after {COMA_H} h of coma"
+    for name, one in arms.items():
+        quiet = one["quiet"]
+        rows.append(share(7, f"{name}: seizing at 60 min", one["ill"]))
+        rows.append(span(7, f"{name}: E_GABA of the quiet {since}", one["E_gaba"][quiet], "mV"))
+        rows.append(span(7, f"{name}: their IL-1b then (1: a full response)", one["hot"][quiet]))
+        rows.append(share(7, f"{name}: of them seizing again in the next {WATCH_H} h", one["back"], quiet))
+        burning[name] = rows[-1].share
+        rows.append(span(7, f"{name}: share of these hours spent seizing, all who were in coma", one["spent"]))
+    what = "attacked, seizing again: without immune treatment alone, with it alone"
+    rows.append(paired(what, *((one["quiet"], one["back"]) for one in list(arms.values())[:2])))
     return rows, {"burning": burning}
 
 
