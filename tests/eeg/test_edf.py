@@ -70,6 +70,18 @@ def test_more_events_than_fit_in_their_second_are_all_kept(tmp_path, eeg):
     assert len(read(tmp_path / "a.edf").annotations) == 150
 
 
+def test_a_file_longer_than_what_is_written_at_once_keeps_samples_and_events_in_place(tmp_path):
+    fs, seconds = 50, 2 * edf.RECORDS_AT_ONCE + 70
+    ramp = np.arange(seconds * fs, dtype=np.float32)[:, None] * [1.0, -0.5]
+    events = [(3.0, "early"), (edf.RECORDS_AT_ONCE + 0.5, "second stretch"), (seconds - 1.0, "third stretch")]
+    edf.write(tmp_path / "a.edf", [ramp], fs, labels=LABELS[:2], annotations=events)
+    back = read(tmp_path / "a.edf")
+    assert np.all(np.abs(back.signals - ramp).max(axis=0) <= one_step(ramp))
+    assert back.annotations == events
+    seen = edfio.read_edf(tmp_path / "a.edf")  # an independent reader finds every record in its second
+    assert seen.is_continuous and [(note.onset, note.text) for note in seen.annotations] == events
+
+
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(notes=st.lists(st.tuples(st.floats(0, 24), st.text(min_size=1, max_size=100)), max_size=12))
 def test_any_text_is_kept_readable(tmp_path, eeg, notes):
