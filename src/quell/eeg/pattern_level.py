@@ -24,6 +24,7 @@ class Levels:
     louder: ratio
     apart: second
     burst: second
+    lively: share
     dropped: share
     kept: share
     eyes: ratio

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quell.eeg.discharge import Discharges
 from quell.eeg.discharge_rate import Held, Quickness
 from quell.eeg.order import quantiles
 from quell.eeg.pattern_level import Levels
@@ -14,7 +15,6 @@ from quell.eeg.rhythm import Rhythms, Waves
 from quell.eeg.rhythm_track import Tracking, Windows
 from quell.ground.card import from_card
 
-LIVELY, GROUND = 0.9, 0.3  # quantiles of sharpness: by which derivations are ranked; between discharges
 AT_ONCE = 48000  # samples of pages with their surroundings: as many as a processor keeps near
 
 
@@ -77,7 +77,8 @@ def rows_of(seen: Prepared, looks: Sequence[Look]) -> Rows:
 
     around = [slice(*span) for span in spans]
     slow = stacked(seen.bands.slow, inside)
-    ground, lively = quantiles(stacked(seen.bands.sharp, around), [GROUND, LIVELY]).reshape(2, *shape)
+    ranks = [cards.discharges.ground, cards.levels.lively]
+    ground, lively = quantiles(stacked(seen.bands.sharp, around), ranks).reshape(2, *shape)
     starts = (begins + first)[:, None] + cards.tracking.begins(last - first, fs)
     return Rows(
         begins,
@@ -97,6 +98,7 @@ def rows_of(seen: Prepared, looks: Sequence[Look]) -> Rows:
 
 class _Cards(NamedTuple):
     levels: Levels
+    discharges: Discharges
     rhythms: Rhythms
     tracking: Tracking
     quickness: Quickness
@@ -104,4 +106,5 @@ class _Cards(NamedTuple):
 
 @cache
 def _cards() -> _Cards:
-    return _Cards(from_card(Levels), from_card(Rhythms), from_card(Tracking), from_card(Quickness))
+    first = from_card(Levels), from_card(Discharges), from_card(Rhythms)
+    return _Cards(*first, from_card(Tracking), from_card(Quickness))
