@@ -4,8 +4,7 @@
 
 Writes docs/eeg_patterns.md from validation/eeg_patterns.json, in which each part replaces its own figures (all parts
 where none is named; `hours` is the length of a day). Pages are those that `quell eeg` shows by default. Real pages are
-those of the tests and, where the environment names a folder (QUELL_EEG) with a `labels.csv`, those in it; simulated
-runs for the realism are those in the folder QUELL_RUNS.
+those of the tests and, where the environment names a folder (QUELL_EEG) with a `labels.csv`, those in it.
 """
 
 import csv
@@ -40,22 +39,22 @@ HARDER = [("average", 200.0, 0.0), ("Cz", 256.0, 5.0), ("A1", 128.0, 0.0), ("ave
 SHORT = dict(zip(CLASSES, ("seizure", "LPD", "GPD", "LRDA", "GRDA", "BS", "low", "other"), strict=True))
 DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35))  # none by which limits were set
 
-SEEN = """What the eye sees: simulated seizures run at 10 to 15 Hz from beginning to end, in a few derivations, without
-the slowing, spread and sharp discharges of real ones; sedation is slow as real slowing is, but smaller and without its
-transients; burst suppression alternates as it should, its bursts rounder than real ones and its flat stretches a little
-rich in fast noise; the front and the temples are too quiet. Healthy pages are alike. The minutes after a seizure are
-slow and of the size of sedation, without the flattening that often follows a real seizure; no real page of them is at
-hand. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about one a second,
-with quiet between; they hold more spikes each than real ones, hence the quicker spectrum. The isoelectric page is the
-amplifier alone: the real page of low voltage beside it shows muscle and heart too.
+BAND = "Held against the evidence, within a factor of two, 3 Hz, 1 of slope or 0.15 of a share:"
 
-The pace of seizures is not a matter of the forward model; this is an argument and no measurement. The dipole is a
-sum of the patch's synaptic and potassium currents, slow NMDA and afterhyperpolarisation among them. A patch that
-seizes runs on a cycle, and whatever is made of its currents holds the pace of that cycle, its multiples, and slow
-drifts of size, but no wave in between. Lags between patches and larger areas change the size on the scalp, not the
-pace. Waves of 3 to 8 Hz need a slower cycle in the brain itself: a current that ends each volley. The periodic
-discharges have one (an afterhyperpolarisation five times the largest that the population was drawn from), and the
-seizures that follow them beat at about 4 Hz; people drawn from wider priors would have to be weighed anew.
+SEEN = """What the eye sees: simulated seizures are rhythmic, large, and larger with time as they take more of their
+lobe; they run at 4 to 12 Hz where real ones slow down to 2 or 3, and each wave is rounder. Sedation is slow as real
+slowing is, but smaller and without its transients; burst suppression alternates as it should, its bursts rounder than
+real ones; the front and the temples are too quiet. Healthy pages are alike. The half minute after a seizure is slow,
+as after most real ones, without the flattening that follows some; no real page of it is at hand, so it is held against
+diffuse slowing. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about
+one a second, with quiet between. An isoelectric page shows what is not brain: heart, pulse, muscle and mains, as the
+real one beside it.
+
+What makes a simulated seizure as large and as slow as a real one are the lags of waves that cross a patch and the area
+that a seizure takes with time (`quell.eeg.territory`), set by these pages within what is known of either. What it does
+not make is the pace: a patch that seizes runs on a cycle, and whatever is made of its currents holds the pace of that
+cycle. Waves of 2 to 3 Hz need a current that ends each volley sooner and for longer; with the afterhyperpolarisation
+that periodic discharges have, seizures beat at about 4 Hz, but people drawn so would have to be weighed anew.
 
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""
 
@@ -219,8 +218,8 @@ def _day_table(rows: list[dict]) -> str:
 def _realism_table(part: dict) -> str:
     head = "\n## Simulated beside real\n\nMedians over pages, average reference, 0.5-40 Hz. " + part["about"] + "\n\n"
     lines = [["class", "n", *part["columns"]]]
-    lines += [[row["name"], str(row["n"]), *(f"{v:.3g}" for v in row["values"])] for row in part["rows"]]
-    return head + _table(lines) + f"\n{part['said']}\n\n{SEEN}\n"
+    lines += [[row["name"], str(row["n"]), *row["values"]] for row in part["rows"]]
+    return head + _table(lines) + f"\n{BAND} {part['said']}\n\n{SEEN}\n"
 
 
 def _table(rows: list[list[str]]) -> str:

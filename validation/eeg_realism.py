@@ -1,18 +1,21 @@
 """Simulated EEG beside real EEG: size, spectrum and bands of pages of each class, and a figure in one montage.
 
-Simulated pages come from full-mode runs in the folder QUELL_RUNS, NAME being propofol, seizure, sedation, gpd and
-isoelectric:
-
-    quell run validation/eeg_NAME.toml --out $QUELL_RUNS/NAME
+Simulated pages are of many people, chosen by the state of their brains (eeg_people.py). They are held against the
+medians of real pages that the evidence gives (eeg_envelope.toml); real pages at hand are measured beside them.
 """
 
 import csv
 import os
+import tomllib
 from pathlib import Path
 
+import eeg_people
 import numpy as np
 
+from quell.eeg.analysis import named_pages
+from quell.eeg.block import bench
 from quell.eeg.conditioning import Band, bridged
+from quell.eeg.montage import bipolar
 from quell.eeg.opening import read
 from quell.eeg.quantity import bands
 from quell.eeg.record import Record
@@ -27,20 +30,22 @@ REAL = {
     "seizure": ["sparcnet_SZ_sample2", "vecams_eFig53"],
     "GPD": ["sparcnet_GPD_sample2", "vecams_eFig38", "vecams_eFig47"],
     "burst suppression": ["vecams_eFig51"],
-    "low voltage": ["vecams_eFig57"],
+    "isoelectric": ["vecams_eFig57"],
 }
 
 
-SIMULATED = {  # run and second of its EEG, by what its own timeline says; onset is at 120 s
-    "normal": [("propofol", 30.0), ("propofol", 60.0), ("seizure", 30.0), ("seizure", 80.0)],
-    "slow": [("sedation", 1630.0), ("sedation", 1750.0), ("sedation", 2000.0)],
-    "seizure": [("propofol", 200.0), ("seizure", 300.0), ("seizure", 500.0), ("seizure", 640.0)],
-    "GPD": [("gpd", 2200.0), ("gpd", 2400.0), ("gpd", 2600.0), ("gpd", 2800.0)],
-    "postictal": [("seizure", 690.0), ("seizure", 720.0), ("seizure", 760.0)],
-    "burst suppression": [("propofol", 840.0), ("propofol", 1170.0), ("propofol", 1440.0), ("propofol", 1530.0)],
-    "isoelectric": [("isoelectric", 1000.0), ("isoelectric", 1100.0), ("isoelectric", 1250.0)],
+ENVELOPE = tomllib.loads(Path(__file__).with_name("eeg_envelope.toml").read_text(encoding="utf-8"))["class"]
+GIVEN = (0, 1, 2, 3, 4, 6)  # of the columns, those that the evidence gives
+AGAINST = {  # simulated class: classes of the evidence; the first is the goal
+    "normal": ("normal awake",),
+    "slow": ("diffuse slow",),
+    "postictal": ("diffuse slow",),
+    "seizure": ("seizure", "NCSE"),
+    "GPD": ("GPD",),
+    "burst suppression": ("burst suppression",),
+    "isoelectric": ("extreme low voltage",),
 }
-BESIDE = {"isoelectric": "low voltage"}  # the real class that a simulated one is held against
+CALLED = {"isoelectric": "extreme low voltage", "postictal": "slow"}  # what the real page beside a simulated one is
 
 
 def measures(record: Record) -> list[float]:
@@ -62,24 +67,60 @@ def measures(record: Record) -> list[float]:
     return [float(np.median(column)) for column in columns]
 
 
-def realism() -> dict:
-    """Rows of the table, and the figure if both folders are there."""
-    rows, shown = [], {}
-    for name, pages in real_pages().items():
-        rows.append(_row(f"{name}, real", pages))
-        shown[f"{name}, real"] = pages[0]
-    for name, pages in simulated_pages().items():
-        rows.append(_row(f"{name}, simulated", pages))
-        shown[f"{BESIDE.get(name, name)}, simulated"] = pages[0]
-    if shown:
-        draw(shown)
-    about = "Simulated pages are of full-mode runs, real ones as above; a handful each, so factors of two mean nothing."
-    return {"about": about, "columns": list(COLUMNS), "rows": rows, "said": _verdict(rows)}
+def realism(people: int = 48) -> dict:
+    """Rows of the table, the verdict, and the figure."""
+    real = real_pages()
+    simulated = eeg_people.pages(people)
+    simulated["GPD"] = eeg_people.periodic(people, called)
+    rows = [envelope_row(name) for name in ENVELOPE]
+    rows += [_row(f"{CALLED.get(name, name)}, at hand", pages) for name, pages in real.items()]
+    rows += [_row(f"{name}, simulated", simulated[name]) for name in AGAINST if simulated.get(name)]
+    beside = real | {"postictal": real.get("slow", [])}
+    draw({name: (beside.get(name, []), simulated[name]) for name in AGAINST if simulated.get(name)})
+    about = (
+        f"Simulated pages are of {people} people in full mode, up to two of each person in whom a class occurs, "
+        "chosen by the state of the brain; median, and the central 80 % of pages. Those of the evidence are few."
+    )
+    said = " ".join(verdict(name, simulated[name]) for name in AGAINST if simulated.get(name))
+    return {"about": about, "columns": list(COLUMNS), "rows": rows, "said": said}
+
+
+def called(page: Record) -> str:
+    """The likeliest name that Quell's reader has for a page."""
+    (said,) = bench(page).block([(0.0, page.duration_s)], named_pages).said
+    return "" if said is None else max(said[0], key=said[0].__getitem__)
+
+
+def envelope_row(name: str) -> dict:
+    """A class of the evidence in the columns of the table; empty where it gives nothing."""
+    values: list[str] = [""] * len(COLUMNS)
+    for column, value in zip(GIVEN, ENVELOPE[name]["values"], strict=True):
+        values[column] = f"{value:.3g}"
+    return {"name": f"{name}, evidence", "n": ENVELOPE[name]["n"], "values": values}
 
 
 def _row(name: str, pages: list[Record]) -> dict:
-    values = np.median([measures(page) for page in pages], axis=0)
-    return {"name": name, "n": len(pages), "values": [round(float(value), 3) for value in values]}
+    low, median, high = np.quantile([measures(page) for page in pages], [0.1, 0.5, 0.9], axis=0)
+    many = len(pages) > 3
+    cells = [f"{m:.3g} ({a:.2g} to {b:.2g})" if many else f"{m:.3g}" for a, m, b in zip(low, median, high, strict=True)]
+    return {"name": name, "n": len(pages), "values": cells}
+
+
+def middle(pages: list[Record]) -> Record:
+    """The page of the middle size."""
+    sizes = [measures(page)[0] for page in pages]
+    return pages[int(np.argsort(sizes)[len(sizes) // 2])]
+
+
+def verdict(name: str, pages: list[Record]) -> str:
+    """Where a simulated class leaves the band around the evidence: a factor of two, 3 Hz, 1 of slope or 0.15."""
+    found = np.median([measures(page) for page in pages], axis=0)
+    said = []
+    for against in AGAINST[name]:
+        given = zip(GIVEN, ENVELOPE[against]["values"], strict=True)
+        wrong = [COLUMNS[column] for column, value in given if not _near(COLUMNS[column], value, found[column])]
+        said.append(f"{'all within' if not wrong else 'outside in ' + ', '.join(wrong)} ({against})")
+    return f"{name}: {'; '.join(said)}."
 
 
 def real_pages() -> dict[str, list[Record]]:
@@ -96,31 +137,6 @@ def real_pages() -> dict[str, list[Record]]:
     return made
 
 
-def simulated_pages() -> dict[str, list[Record]]:
-    """Pages of 10 s of the runs in the folder QUELL_RUNS, by class."""
-    folder = Path(os.environ.get("QUELL_RUNS", ""))
-    made: dict[str, list[Record]] = {}
-    for name, pages in SIMULATED.items():
-        for run, second in pages:
-            if (folder / run / "eeg.edf").is_file():
-                record = read(folder / run / "eeg.edf").eeg()
-                made.setdefault(name, []).append(record.page(second, second + 10.0))
-    return made
-
-
-def _verdict(rows: list[dict]) -> str:
-    """Where a simulated class leaves the band around its real one: a factor of two, 3 Hz, or 1 of slope."""
-    by, said = {row["name"]: row["values"] for row in rows}, []
-    for name, measured in by.items():
-        kind = next((one for one, real in BESIDE.items() if name == f"{real}, real"), name.removesuffix(", real"))
-        other = by.get(f"{kind}, simulated")
-        if not name.endswith("real") or other is None:
-            continue
-        wrong = [column for column, a, b in zip(COLUMNS, measured, other, strict=True) if not _near(column, a, b)]
-        said.append(f"{kind}: {'all within' if not wrong else 'outside in ' + '; '.join(wrong)}")
-    return "Within a factor of two (0.15 of a share, 3 Hz, 1 of slope) of the real pages: " + ". ".join(said) + "."
-
-
 def _near(column: str, a: float, b: float) -> bool:
     if "SEF" in column:
         return abs(a - b) <= 3
@@ -131,32 +147,31 @@ def _near(column: str, a: float, b: float) -> bool:
     return abs(a - b) <= 0.15
 
 
-def draw(shown: dict[str, Record]) -> None:
-    """Every page in the longitudinal montage, 100 uV between rows, real and simulated of a class side by side."""
+def draw(shown: dict[str, tuple[list[Record], list[Record]]]) -> None:
+    """A real and a simulated page of each class side by side, in the longitudinal montage, 100 uV between rows."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    from quell.eeg.montage import bipolar
-
-    kinds = list(dict.fromkeys(name.rpartition(", ")[0] for name in shown))
-    figure, axes = plt.subplots(len(kinds), 2, figsize=(16, 4.2 * len(kinds)), squeeze=False)
-    band = from_card(Band)
-    for row, kind in zip(axes, kinds, strict=True):
-        for ax, origin in zip(row, ("real", "simulated"), strict=True):
-            record = shown.get(f"{kind}, {origin}")
+    figure, axes = plt.subplots(len(shown), 2, figsize=(16, 4.2 * len(shown)), squeeze=False)
+    for row, (name, pages) in zip(axes, shown.items(), strict=True):
+        titles = (f"{CALLED.get(name, name)}, real", f"{name}, simulated, of the middle size")
+        for ax, title, some in zip(row, titles, pages, strict=True):
             ax.set_axis_off()
-            if record is None:
-                continue
-            derivation = bipolar(record.names)
-            waves = derivation.apply(band.apply(bridged(record.signals)[0], record.fs))
-            t = np.arange(waves.shape[1]) / band.rate_after(record.fs)
-            for k, wave in enumerate(waves):
-                ax.plot(t, np.clip(wave / 100, -1.5, 1.5) - k, lw=0.5, color="black")
-            ax.set_title(f"{kind}, {origin}: 10 s, rows 100 uV apart", fontsize=9)
-            ax.set_xlim(0, 10)
+            if some:
+                _page(ax, middle(some))
+                ax.set_title(f"{title}: 10 s, rows 100 uV apart", fontsize=9)
     figure.tight_layout()
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=60)
     plt.close(figure)
+
+
+def _page(ax, record: Record) -> None:
+    band = from_card(Band)
+    waves = bipolar(record.names).apply(band.apply(bridged(record.signals)[0], record.fs))
+    t = np.arange(waves.shape[1]) / band.rate_after(record.fs)
+    for k, wave in enumerate(waves):
+        ax.plot(t, np.clip(wave / 100, -1.5, 1.5) - k, lw=0.5, color="black")
+    ax.set_xlim(0, 10)

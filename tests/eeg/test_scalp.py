@@ -92,11 +92,14 @@ def test_convulsions_add_muscle_at_the_rim_only():
 
 
 def test_the_source_is_added_linearly_through_the_leadfield():
-    rng = np.random.Generator(np.random.PCG64(0))
-    source = rng.normal(0, 300, (2000, 10)).astype(np.float32)
-    with_source = scalp_eeg(source, FS, 1, 7, patches=PATCHES)
-    without = scalp_eeg(quiet(10), FS, 1, 7, patches=PATCHES)
-    assert with_source - without == pytest.approx(source.astype(float) @ leadfield(PATCHES).T, abs=1e-3)
+    still = np.random.Generator(np.random.PCG64(0)).normal(0, 300, 10)  # waves that change are lagged: test_territory
+    source = np.repeat(still[None], 2000, axis=0).astype(np.float32)
+    added = [
+        scalp_eeg(k * source, FS, 1, 7, patches=PATCHES) - scalp_eeg(quiet(10), FS, 1, 7, patches=PATCHES)
+        for k in (1, 3)
+    ]
+    assert added[0] == pytest.approx(source.astype(float) @ leadfield(PATCHES).T, abs=1e-3)
+    assert added[1] == pytest.approx(3 * added[0], abs=1e-2)
 
 
 def test_a_seizing_temporal_lobe_is_seen_over_that_lobe():

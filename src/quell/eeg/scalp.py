@@ -1,15 +1,16 @@
 """Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
 
-    scalp = leadfield (source + g (awake a 1/f^1.9 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
+    scalp = leadfield (territory + g (awake a 1/f^1.9 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
 
-g falls to nothing where a patch falls silent, so deep suppression is flat down to the amplifier's noise, and between
-two bursts too: g follows the mean firing of the record and, within a quarter of a second, the synaptic currents.
-Every random number is addressed by (study, patient, stream, sample): the same patient gives the same bits,
-in one piece or in blocks. Memory is one block, whatever the length. Numbers and sources: scalp.toml.
+`territory` is the source as its columns add up (eeg.territory). g falls to nothing where a patch falls silent, so deep
+suppression is flat down to the amplifier's noise, and between two bursts too: g follows the mean firing of the record
+and, within a quarter of a second, the synaptic currents. Every random number is addressed by (study, patient, stream,
+sample): the same patient gives the same bits, in one piece or in blocks. Memory is one block, whatever the length.
+Numbers and sources: scalp.toml.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from quell.eeg.artefact import Artefact, checked
 from quell.eeg.contamination import Artefacts, State
 from quell.eeg.leadfield import electrode_directions, leadfield
 from quell.eeg.noise import BLOCK, WARM_BLOCKS, Stream
+from quell.eeg.territory import Territory
 from quell.ground.card import from_card
 from quell.ground.chance import address
 from quell.ground.errors import InputError
@@ -58,8 +60,8 @@ class Course:
     """What the background follows: the patient's state over time.
 
     `time_s` [t] seconds on the clock of the record; `responsiveness` [t] 0-1; `convulsing` [t] 0-1;
-    `rate` [t, patches] firing of each patch in Hz; `relaxed` [t] 1 under a muscle relaxant. None means awake, still,
-    and firing normally.
+    `rate` [t, patches] firing of each patch in Hz; `relaxed` [t] 1 under a muscle relaxant; `seizing` [t, patches] 1
+    where a patch seized until that time. None means awake, still, firing normally and not seizing.
     """
 
     time_s: np.ndarray
@@ -67,6 +69,7 @@ class Course:
     convulsing: np.ndarray | None = None
     rate: np.ndarray | None = None
     relaxed: np.ndarray | None = None
+    seizing: np.ndarray | None = None
 
 
 def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options: Any) -> np.ndarray:
@@ -118,20 +121,37 @@ def chunks(
     for block in range(first_block - WARM_BLOCKS, first_block):
         noises.block(block, None, np.zeros(BLOCK))
         spoilt.warm(block)
-    weights = leadfield(tuple(patches)).T
+    weights, field = leadfield(tuple(patches)).T, _Field(source, fs, course)
     for block in range(first_block, (len(source) + BLOCK - 1) // BLOCK):
         piece = np.asarray(source[block * BLOCK : (block + 1) * BLOCK], dtype=float)
         length = len(piece)
         if not np.isfinite(piece).all():
             raise InputError(f"the source EEG is not finite near {start_s + block * BLOCK / fs:.1f} s")
         padded = np.zeros((BLOCK, len(patches)))
-        padded[:length] = piece
         times = start_s + (block * BLOCK + np.arange(BLOCK)) / fs
         brain, outside = noises.block(block, course, times)
         if course is not None and course.rate is not None:
             brain = brain * _going(source, block, noises.card, fs)
+        padded[:length] = field.block(block, piece, times[:length])
         seen = spoilt.block(block, (padded + brain) @ weights + outside, times)
         yield seen[:length].astype(np.float32)
+
+
+class _Field:
+    """The source as it is seen: waves cross a patch, and a seizure takes more and more of it."""
+
+    def __init__(self, source: np.ndarray, fs: float, course: Course | None):
+        self.source, self.fs, self.card, self.areas = source, fs, from_card(Territory), course
+        self.behind = len(self.card.lags(fs)) - 1
+        if course is not None and course.seizing is not None:
+            self.areas = replace(course, seizing=self.card.areas(course.time_s, course.seizing))
+
+    def block(self, number: int, piece: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """One block of the source, `[samples, patches]` in nAm."""
+        first = number * BLOCK
+        before = np.asarray(self.source[max(0, first - self.behind) : first], dtype=float)
+        area = _follow(self.areas, "seizing", times, 1.0)
+        return self.card.crossed(piece, before, self.fs) * (area if area.ndim == 2 else area[:, None])
 
 
 class _Noises:
