@@ -15,6 +15,8 @@ from quell.eeg.channels import Channel
 from quell.eeg.leadfield import electrode_names, leadfield, patch_names
 from quell.eeg.montage import longitudinal
 from quell.eeg.scalp import BLOCK, Course, chunks
+from quell.eeg.territory import Territory
+from quell.ground.card import from_card
 
 PATCHES = patch_names()
 STUDY = 4141
@@ -84,7 +86,8 @@ class Day:
 
     def _begin(self) -> None:
         sources = _Sources(self.plan, self.patient, self.samples)
-        how = {"patches": PATCHES, "course": self.course, "artefacts": self.artefacts}
+        as_seen = from_card(Territory, crossing=0.0)  # patterns are made as the scalp shows them, lags and all
+        how = {"patches": PATCHES, "course": self.course, "artefacts": self.artefacts, "territory": as_seen}
         self.blocks = chunks(sources, FS, STUDY, self.patient, **how)
         self.held: dict[int, np.ndarray] = {}
         self.next = 0

@@ -83,6 +83,17 @@ def test_a_silent_cortex_is_flat_down_to_the_amplifier():
     assert np.all((flat.std(axis=0) > 0.3) & (flat.std(axis=0) < 0.5))
 
 
+def test_weak_steady_currents_make_hardly_any_background_and_waking_ones_nearly_all():
+    def left(nAm):
+        source = np.full((4000, len(PATCHES)), nAm, np.float32)
+        seen = scalp_eeg(source, FS, 1, 7, patches=PATCHES, course=course(rate=np.full(10, 0.7), responsiveness=0.0))
+        return np.median(seen.std(axis=0))
+
+    awake_size = left(30.0)
+    assert left(5.0) < 0.25 * awake_size and left(13.0) > 0.85 * awake_size
+    assert np.all(np.diff([left(level) for level in (2.0, 5.0, 8.0, 13.0)]) > 0)
+
+
 def test_convulsions_add_muscle_at_the_rim_only():
     still, moving = (
         scalp_eeg(quiet(20), FS, 1, 7, patches=PATCHES, course=course(convulsing=value)) for value in (0.0, 1.0)

@@ -49,6 +49,7 @@ class Scalp:
     alpha_width: Hz
     half_rate: Hz
     half_source: nAm
+    source_steepness: ratio
     memory: second
     sensor: uV
     muscle: uV
@@ -101,6 +102,7 @@ def chunks(
     course: Course | None = None,
     start_s: float = 0.0,
     card: Scalp | None = None,
+    territory: Territory | None = None,
     first_block: int = 0,
     artefacts: Sequence[str] = (),
     artefact_card: Artefact | None = None,
@@ -109,7 +111,7 @@ def chunks(
 
     `source` `[samples, patches]` in nAm (any array that can be sliced, also on disk) at `fs` Hz; `study` and
     `patient` address the random numbers; `start_s` is the time of the first sample on the clock of `course`.
-    `artefacts` are kinds of `artefact.KINDS`; `artefact_card` replaces their sizes and rates.
+    `artefacts` are kinds of `artefact.KINDS`; `card`, `territory` and `artefact_card` replace sizes and rates.
     Blocks before `first_block` are passed over: what follows is the same to the rounding of the filters.
     """
     if source.ndim != 2 or source.shape[1] != len(patches):
@@ -121,7 +123,7 @@ def chunks(
     for block in range(first_block - WARM_BLOCKS, first_block):
         noises.block(block, None, np.zeros(BLOCK))
         spoilt.warm(block)
-    weights, field = leadfield(tuple(patches)).T, _Field(source, fs, course)
+    weights, field = leadfield(tuple(patches)).T, _Field(source, fs, course, territory or from_card(Territory))
     for block in range(first_block, (len(source) + BLOCK - 1) // BLOCK):
         piece = np.asarray(source[block * BLOCK : (block + 1) * BLOCK], dtype=float)
         length = len(piece)
@@ -140,16 +142,17 @@ def chunks(
 class _Field:
     """The source as it is seen: waves cross a patch, and a seizure takes more and more of it."""
 
-    def __init__(self, source: np.ndarray, fs: float, course: Course | None):
-        self.source, self.fs, self.card, self.areas = source, fs, from_card(Territory), course
-        self.behind = len(self.card.lags(fs)) - 1
+    def __init__(self, source: np.ndarray, fs: float, course: Course | None, card: Territory):
+        self.source, self.fs, self.card, self.areas = source, fs, card, course
+        self.behind = len(card.lags(fs)) - 1
         if course is not None and course.seizing is not None:
-            self.areas = replace(course, seizing=self.card.areas(course.time_s, course.seizing))
+            self.areas = replace(course, seizing=card.areas(course.time_s, course.seizing))
 
     def block(self, number: int, piece: np.ndarray, times: np.ndarray) -> np.ndarray:
         """One block of the source, `[samples, patches]` in nAm."""
-        first = number * BLOCK
-        before = np.asarray(self.source[max(0, first - self.behind) : first], dtype=float)
+        start = number * BLOCK
+        first = max(0, start - self.behind)
+        before = np.asarray(self.source[first:start], dtype=float) if first < start else piece[:0]
         area = _follow(self.areas, "seizing", times, 1.0)
         return self.card.crossed(piece, before, self.fs) * (area if area.ndim == 2 else area[:, None])
 
@@ -261,7 +264,8 @@ def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray
     last = np.arange(behind, len(piece)) + 1
     first = np.maximum(last - max(1, round(card.memory * fs)), 0)
     level = (total[last] - total[first]) / (last - first)[:, None]
-    share = level**2 / (level**2 + card.half_source**2)
+    power = (level / card.half_source) ** card.source_steepness
+    share = power / (power + 1.0)
     return np.concatenate([share, np.repeat(share[-1:], BLOCK - len(share), axis=0)])
 
 
