@@ -40,9 +40,21 @@ class Contrast(NamedTuple):
 class Ward:
     """Courses of one block of people that share compiled programs; `window` is minutes after the treatment."""
 
-    def __init__(self, ids: np.ndarray, *, study: int, at_min: float = 10.0, window: tuple[float, float] = (15, 25)):
-        """People `ids` of the default population, treated `at_min` minutes after onset unless told otherwise."""
+    def __init__(
+        self,
+        ids: np.ndarray,
+        *,
+        study: int,
+        at_min: float = 10.0,
+        window: tuple[float, float] = (15, 25),
+        brain: int = 2,
+    ):
+        """People `ids` of the default population, treated `at_min` minutes after onset unless told otherwise.
+
+        `brain` is how many patches their brains have.
+        """
         self.ids, self.study, self.at_min, self.window = np.asarray(ids), study, at_min, window
+        self.brain = brain
         self._programs: dict[Any, dict] = {}
 
     def treatments(self) -> tuple[str, ...]:
@@ -76,7 +88,8 @@ class Ward:
     def _lived(self, cause: str, treatment: str, severity: float, minute: float, until_min: float) -> dict:
         protocol = load_protocol(PROTOCOL, {"time": f"{minute:g} min"})
         people, machine = draw_people(self.study, self.ids), compile_protocol(protocol, {"treatment": treatment})
-        course = build_course(people, machine, study=self.study, clocks=PROJECTIVE, cause=cause, severity=severity)
+        how = {"patches": self.brain, "cause": cause, "severity": severity}
+        course = build_course(people, machine, study=self.study, clocks=PROJECTIVE, **how)
         course = self._shared(course, minute)
         last = CHUNK * math.ceil(course.steps(until_min * MINUTE_S) / CHUNK)
         records = [record for _, record in course.chunks(course.start(), 0, last, CHUNK)]
@@ -100,6 +113,15 @@ def _seizing(lived: dict[str, np.ndarray], minute: float, after: float, until: f
 
 
 def told() -> dict[str, aetiology.Treatment]:
-    """Every cause that names a treatment that works and one that does not."""
+    """Every cause that names a treatment that works and one that does not, within minutes."""
+    return {name: treatment for name, treatment in _named().items() if not treatment.page}
+
+
+def told_in_days() -> dict[str, aetiology.Treatment]:
+    """Every cause whose treatments differ over days only: a page of its own shows it."""
+    return {name: treatment for name, treatment in _named().items() if treatment.page}
+
+
+def _named() -> dict[str, aetiology.Treatment]:
     found = {name: aetiology.load(name).treatment for name in aetiology.names()}
     return {name: treatment for name, treatment in found.items() if treatment is not None}

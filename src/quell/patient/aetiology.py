@@ -84,7 +84,10 @@ OUTSIDE = {  # what acts on the brain from outside, and may be a trait
 
 @dataclass(frozen=True)
 class Treatment:
-    """What stops seizures of a cause and what does not, as arms of the protocol `cause_and_cure`, and why."""
+    """What stops seizures of a cause and what does not, as arms of a protocol, and why.
+
+    Minutes are compared with `cause_and_cure`; where days decide, another protocol is named, and a page that shows it.
+    """
 
     works: str
     fails: str
@@ -92,6 +95,9 @@ class Treatment:
     source: str
     grade: str
     minute: float = 10.0  # when it is given in the comparison
+    brain: int = 2  # patches of the brain it is compared in
+    protocol: str = "cause_and_cure"
+    page: str = ""  # of the documentation, where the comparison is one of days
 
 
 @dataclass(frozen=True)
