@@ -1,6 +1,6 @@
 """Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
 
-    scalp = leadfield (territory + g (awake a 1/f^1.9 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
+    scalp = leadfield (territory + g (awake a 1/f^2 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
 
 `territory` is the source as its columns add up (eeg.territory). g falls to nothing where a patch falls silent, so deep
 suppression is flat down to the amplifier's noise, and between two bursts too: g follows the mean firing of the record
@@ -42,6 +42,7 @@ class Scalp:
     ongoing: nAm
     slowed: nAm
     awake_slope: ratio
+    slowed_slope: ratio
     slow_corner: Hz
     slowest: Hz
     alpha: nAm
@@ -270,9 +271,9 @@ def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray
 
 
 def _slow(fs: float, card: Scalp) -> np.ndarray:
-    """The waking background with what lies above the corner taken off: 1/f^4 there."""
+    """A background like the waking one with what lies above the corner taken off: 1/f^4 there."""
     low = signal.butter(1, card.slow_corner, fs=fs, output="sos")
-    return np.concatenate([_one_over_f(fs, card.slowest, card.awake_slope), np.asarray(low)])
+    return np.concatenate([_one_over_f(fs, card.slowest, card.slowed_slope), np.asarray(low)])
 
 
 @cache
