@@ -47,8 +47,8 @@ slowing is, but smaller and without its transients; burst suppression alternates
 real ones; the front and the temples are too quiet. Healthy pages are alike. The half minute after a seizure is slow,
 as after most real ones, without the flattening that follows some; no real page of it is at hand, so it is held against
 diffuse slowing. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about
-one a second, with quiet between. An isoelectric page shows what is not brain: heart, pulse, muscle and mains, as the
-real one beside it.
+one a second, with quiet between. An isoelectric page shows what is not brain: heart, pulse, ventilator, muscle and
+mains, as the real one beside it.
 
 What makes a simulated seizure as large and as slow as a real one are the lags of waves that cross a patch and the area
 that a seizure takes with time (`quell.eeg.territory`), set by these pages within what is known of either. What it does

@@ -1,5 +1,7 @@
 """Figures: they draw every kind of record without a warning, show the doses, and leave no settings behind."""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -146,3 +148,12 @@ def test_a_coma_led_by_the_eeg_shows_suppression_target_and_alarms(record, event
     assert any("Suppressed share" in word for word in said)
     plain = texts(overview.overview(record.assign(suppression=share), events))
     assert not any("Suppressed share" in word for word in plain)
+
+
+def test_the_eeg_of_a_run_grows_with_the_seizure_that_its_record_tells(record, eeg):
+    told = (record["rate_E"].dims, np.broadcast_to(record["seizing"].values[..., None], record["rate_E"].shape))
+    grown, as_it_was = (
+        replace(eeg, record=one.isel(patient=0)).around(600.0).std()
+        for one in (record.assign(seizing_patch=told), record.drop_vars("seizing_patch", errors="ignore"))
+    )
+    assert grown > 3 * as_it_was
