@@ -3,10 +3,13 @@
     d a/dt = (p activity - a) / tau_a                 terminator (adenosine, peptides), 0-1
     d p/dt = -p activity / tau_p + (1 - p) / tau_r    reserve, 1 when rested
     felt   = a + [x (1 - a) - y a] / (1 + A + x + y)  with agonists x and antagonists y at A1 receptors, A = span a
+    withheld background input = (1 - activity)^n a^n / (a^n + stilled^n)
 
 The terminator opens potassium channels (conductance strength a). Each seizure drains the reserve; after about ten
-minutes little is left, and the seizure outlives its own brakes. Drugs compete with adenosine A for its receptors: an
-agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is little to compete with.
+minutes little is left, and the seizure outlives its own brakes. While a terminator is high and the seizure has ended,
+background input does not reach the patch, which falls silent: postictal suppression. Drugs compete with adenosine A
+for its receptors: an agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is
+little to compete with.
 """
 
 from typing import Annotated, NamedTuple
@@ -14,7 +17,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from quell.ground.contract import process
-from quell.ground.units import Allowed, ratio, second, share
+from quell.ground.units import Allowed, mV, ratio, second, share
 
 
 class Needs(NamedTuple):
@@ -38,6 +41,9 @@ class Termination:
     presynaptic: share  # loss of glutamate release at full terminator
     by_acid: ratio  # terminator that a unit of pH below rest sets free (adenosine, acid-sensing channels)
     span: ratio  # adenosine at full terminator over its affinity
+    stilled: share  # terminator at which half of the background input of a quiet patch is withheld
+    steepness: ratio  # of that
+    afferent: mV  # depolarisation that background input gives a patch at rest
     tau_a: second
     tau_p: second
     tau_r: second
@@ -73,3 +79,8 @@ class Termination:
     def release(self, state: State) -> share:
         """Glutamate release left by presynaptic adenosine."""
         return 1.0 - self.presynaptic * state.terminator
+
+    def withheld(self, state: State, active: share) -> share:
+        """Background input that presynaptic adenosine withholds; trains of spikes overcome it, so none in a seizure."""
+        high = (jnp.maximum(state.terminator, 0.0) / self.stilled) ** self.steepness
+        return (1.0 - active) ** self.steepness * high / (1.0 + high)

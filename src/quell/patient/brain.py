@@ -162,6 +162,12 @@ def soured(parts: Parts, ions: Ions, blood: Blood | None, ports: Ports) -> Ions:
     return ions._replace(termination=parts.termination.bound(brake, ports.adenosine, ports.xanthine))
 
 
+def withheld(parts: Parts, brain: Brain, world: World) -> share:
+    """Background input that adenosine withholds from each patch, 0 while it seizes."""
+    felt = soured(parts, brain.ions, world.blood, world.ports).termination
+    return parts.termination.withheld(felt, parts.reading.activity(brain.smooth_rate))
+
+
 def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     """Slow states and drugs, as the fast layer feels them during one window."""
     receptors, ports, wiring = brain.receptors, world.ports, parts.wiring
@@ -175,10 +181,12 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     synaptic = supply * parts.gaba.synaptic_gain(gaba_ports, pools.a1, pools.a2, pools.a5)  # fewer, less brake
     on_interneurons = supply * parts.gaba.synaptic_gain(gaba_ports, 1.0, 1.0, 1.0)  # these keep their receptors
     tonic = supply * parts.gaba.tonic_gain(gaba_ports) * pools.delta
+    still = withheld(parts, brain, world)
     spoilt, acetylcholine = parts.milieu, world.spoilt * parts.milieu.acetylcholine_left(ports.muscarinic, ports.oxime)
     synaptic = synaptic * parts.targets.interneurons_left(ports.sodium)
     bias = (
         wiring.bias
+        - parts.termination.afferent * still  # after a seizure little comes in
         + world.insult  # the irritated tissue
         + parts.cations.potassium_current(ions.cations)  # raised potassium depolarises
         - parts.cations.pump_current(ions.cations, fuel)  # the pump pulls down
@@ -209,7 +217,7 @@ def drive(parts: Parts, brain: Brain, world: World) -> Drive:
         E_gaba=reversal(parts, ions, world.blood, drawn(parts, brain, ports))[1],  # chloride decides what a brake does
         bias_E=bias,
         bias_I=parts.cations.potassium_current(ions.cations) - parts.targets.sodium_pull(ports.sodium),
-        noise=wiring.noise,
+        noise=wiring.noise * (1.0 - still),
     )
 
 
