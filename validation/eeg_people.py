@@ -67,6 +67,7 @@ CLASSES: dict[str, tuple[str, Callable[[Lived], np.ndarray], tuple[str, ...]]] =
     "normal": ("seizure", awake, ()),
     "seizure": ("seizure", seizing, ()),
     "postictal": ("seizure", ended, ()),
+    "postictal suppression": ("generalised", ended, ()),
     "slow": ("sedation", sedated, ()),
     "burst suppression": ("propofol", bursting, ()),
     "isoelectric": ("isoelectric", silent, BEDSIDE),
@@ -99,7 +100,17 @@ def live(run: str, people: int) -> Lived:
     """The record of people 0, 1, ... under validation/eeg_RUN.toml, arrays `[time, lanes, ...]`, with their source."""
     scenario = load_scenario(HERE / f"eeg_{run}.toml")
     course = admit(scenario, np.arange(people))
-    kept = ("time", "seizing", "seizing_patch", "suppression", "responsiveness", "convulsing", "rate_E", "source")
+    kept = (
+        "time",
+        "seizing",
+        "seizing_patch",
+        "suppression",
+        "responsiveness",
+        "convulsing",
+        "rate_E",
+        "withheld",
+        "source",
+    )
     chunks = course.chunks(course.start(), 0, course.steps(float(scenario.duration)), 6)
     parts = [{name: np.asarray(record[name]) for name in kept} for _, record in chunks]
     lived = {name: np.concatenate([part[name] for part in parts]) for name in kept}
@@ -115,6 +126,7 @@ def seen(run: str, lived: Lived, lane: int, ends_s: float, artefacts: tuple[str,
         responsiveness=lived["responsiveness"][:, lane],
         rate=lived["rate_E"][:, lane],
         seizing=lived["seizing_patch"][:, lane].astype(float),
+        withheld=lived["withheld"][:, lane],
     )
     signals = scalp.window(
         lived["source"][:, lane],

@@ -82,3 +82,15 @@ def test_many_brakes_are_one_brake_mapped():
     state = BRAKE.rest()._replace(terminator=jnp.asarray(0.4))
     many = jax.vmap(lambda y: BRAKE.bound(state, None, y).terminator)(levels)
     assert float(many[37]) == pytest.approx(braked(0.4, None, float(levels[37])))
+
+
+def test_background_input_is_withheld_after_a_seizure_and_neither_at_rest_nor_during_one():
+    minute = march(BRAKE.rest(), 1.0, 60.0)
+    assert BRAKE.withheld(BRAKE.rest(), 0.0) == 0.0
+    assert BRAKE.withheld(minute, 1.0) == 0.0
+    assert BRAKE.withheld(minute, 0.0) > 0.9
+    assert BRAKE.withheld(march(minute, 0.0, 4 * BRAKE.tau_a), 0.0) < 0.05
+
+
+def test_a_seizure_that_has_spent_the_reserve_leaves_no_suppression():
+    assert BRAKE.withheld(march(BRAKE.rest(), 1.0, 3600.0), 0.0) < 0.05

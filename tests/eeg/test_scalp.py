@@ -94,6 +94,17 @@ def test_weak_steady_currents_make_hardly_any_background_and_waking_ones_nearly_
     assert np.all(np.diff([left(level) for level in (2.0, 5.0, 8.0, 13.0)]) > 0)
 
 
+def test_a_lobe_whose_input_is_withheld_is_flat_and_the_others_are_not(awake):
+    share = np.array([1.0 if name.endswith("_L") else 0.0 for name in PATCHES])
+    after = scalp_eeg(quiet(60), FS, 1, 7, patches=PATCHES, course=course(withheld=share))
+    names = electrode_names()
+    left, right = ([names.index(one) for one in side] for side in (("T3", "F7", "T5"), ("T4", "F8", "T6")))
+    assert after[:, left].std() < 0.6 * awake[:, left].std()
+    assert after[:, right].std() > 0.8 * awake[:, right].std()
+    all_of_it = scalp_eeg(quiet(60), FS, 1, 7, patches=PATCHES, course=course(withheld=np.ones(len(PATCHES))))
+    assert all_of_it.std() < 0.6
+
+
 def test_convulsions_add_muscle_at_the_rim_only():
     still, moving = (
         scalp_eeg(quiet(20), FS, 1, 7, patches=PATCHES, course=course(convulsing=value)) for value in (0.0, 1.0)

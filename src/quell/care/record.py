@@ -27,6 +27,7 @@ MEANING = {  # per patch unless said: unit, long name
     "Na_i": ("mM", "sodium inside the cells"),
     "ATP": ("1", "ATP relative to rest"),
     "terminator": ("1", "seizure-terminating modulators (adenosine and kin)"),
+    "withheld": ("1", "background input that adenosine withholds after a seizure"),
     "reserve": ("1", "reserve of the terminators"),
     "calcium": ("1", "calcium relative to rest"),
     "injury": ("1", "dead share of cells"),

@@ -25,6 +25,7 @@ def states(parts: Parts, now: Brain, seen: Seen, world: World) -> dict[str, jax.
         "Na_i": now.ions.cations.Na_i,
         "ATP": now.ions.energy.ATP,
         "terminator": now.ions.termination.terminator,
+        "withheld": brain.withheld(parts, now, world),
         "reserve": now.ions.termination.reserve,
         "calcium": now.ions.injury.calcium,
         "injury": now.ions.injury.dead,

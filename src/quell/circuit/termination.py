@@ -3,10 +3,14 @@
     d a/dt = (p activity - a) / tau_a                 terminator (adenosine, peptides), 0-1
     d p/dt = -p activity / tau_p + (1 - p) / tau_r    reserve, 1 when rested
     felt   = a + [x (1 - a) - y a] / (1 + A + x + y)  with agonists x and antagonists y at A1 receptors, A = span a
+    withheld background input = (1 - activity)^n a^n / (a^n + stilled^n)
 
 The terminator opens potassium channels (conductance strength a). Each seizure drains the reserve; after about ten
-minutes little is left, and the seizure outlives its own brakes. Drugs compete with adenosine A for its receptors: an
-agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is little to compete with.
+minutes little is left, and the seizure outlives its own brakes. While a terminator is high and the seizure has ended,
+background input does not reach the patch: postictal suppression. The EEG shows it; what the patch itself lacks then is
+left out (it fires at about 1 Hz instead of 0.8: the irritation lasts). Drugs compete with adenosine A
+for its receptors: an agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is
+little to compete with.
 """
 
 from typing import Annotated, NamedTuple
@@ -38,6 +42,8 @@ class Termination:
     presynaptic: share  # loss of glutamate release at full terminator
     by_acid: ratio  # terminator that a unit of pH below rest sets free (adenosine, acid-sensing channels)
     span: ratio  # adenosine at full terminator over its affinity
+    stilled: share  # terminator at which half of the background input of a quiet patch is withheld
+    steepness: ratio  # of that
     tau_a: second
     tau_p: second
     tau_r: second
@@ -73,3 +79,8 @@ class Termination:
     def release(self, state: State) -> share:
         """Glutamate release left by presynaptic adenosine."""
         return 1.0 - self.presynaptic * state.terminator
+
+    def withheld(self, state: State, active: share) -> share:
+        """Background input that presynaptic adenosine withholds; trains of spikes overcome it, so none in a seizure."""
+        high = (jnp.maximum(state.terminator, 0.0) / self.stilled) ** self.steepness
+        return (1.0 - active) ** self.steepness * high / (1.0 + high)

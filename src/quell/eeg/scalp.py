@@ -4,9 +4,9 @@
 
 `territory` is the source as its columns add up (eeg.territory). g falls to nothing where a patch falls silent, so deep
 suppression is flat down to the amplifier's noise, and between two bursts too: g follows the mean firing of the record
-and, within a quarter of a second, the synaptic currents. Every random number is addressed by (study, patient, stream,
-sample): the same patient gives the same bits, in one piece or in blocks. Memory is one block, whatever the length.
-Numbers and sources: scalp.toml.
+and, within a quarter of a second, the synaptic currents; after a seizure adenosine withholds the input that makes it.
+Every random number is addressed by (study, patient, stream, sample): the same patient gives the same bits, in one piece
+or in blocks. Memory is one block, whatever the length. Numbers and sources: scalp.toml.
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,7 +63,8 @@ class Course:
 
     `time_s` [t] seconds on the clock of the record; `responsiveness` [t] 0-1; `convulsing` [t] 0-1;
     `rate` [t, patches] firing of each patch in Hz; `relaxed` [t] 1 under a muscle relaxant; `seizing` [t, patches] 1
-    where a patch seized until that time. None means awake, still, firing normally and not seizing.
+    where a patch seized until that time; `withheld` [t, patches] share of background input that adenosine withholds.
+    None means awake, still, firing normally, not seizing and nothing withheld.
     """
 
     time_s: np.ndarray
@@ -72,6 +73,7 @@ class Course:
     rate: np.ndarray | None = None
     relaxed: np.ndarray | None = None
     seizing: np.ndarray | None = None
+    withheld: np.ndarray | None = None
 
 
 def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options: Any) -> np.ndarray:
@@ -186,9 +188,11 @@ class _Noises:
         noise = {name: stream.block(number) for name, stream in self.streams.items()}
         awake = _follow(course, "responsiveness", times, 1.0)[:, None]
         moving = (_follow(course, "convulsing", times, 0.0) * (1 - _follow(course, "relaxed", times, 0.0)))[:, None]
-        firing = _follow(course, "rate", times, np.inf)
-        firing = firing if firing.ndim == 2 else firing[:, None]
-        gain = 1.0 / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
+        firing, withheld = (
+            found if found.ndim == 2 else found[:, None]
+            for found in (_follow(course, "rate", times, np.inf), _follow(course, "withheld", times, 0.0))
+        )
+        gain = (1.0 - withheld) / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
         ongoing = (
             np.sqrt(awake) * card.ongoing * noise["eeg.awake"] + np.sqrt(1 - awake) * card.slowed * noise["eeg.slow"]
         )

@@ -162,6 +162,12 @@ def soured(parts: Parts, ions: Ions, blood: Blood | None, ports: Ports) -> Ions:
     return ions._replace(termination=parts.termination.bound(brake, ports.adenosine, ports.xanthine))
 
 
+def withheld(parts: Parts, brain: Brain, world: World) -> share:
+    """Background input that adenosine withholds from each patch, 0 while it seizes."""
+    felt = soured(parts, brain.ions, world.blood, world.ports).termination
+    return parts.termination.withheld(felt, parts.reading.activity(brain.smooth_rate))
+
+
 def drive(parts: Parts, brain: Brain, world: World) -> Drive:
     """Slow states and drugs, as the fast layer feels them during one window."""
     receptors, ports, wiring = brain.receptors, world.ports, parts.wiring

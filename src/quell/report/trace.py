@@ -48,6 +48,7 @@ class SourceEeg:
             one["rate_E"].values,
             one["relaxed"].values.astype(float) if "relaxed" in one else None,
             one["seizing_patch"].values.astype(float) if "seizing_patch" in one else None,
+            one["withheld"].values if "withheld" in one else None,
         )
         patches = tuple(str(patch) for patch in one["patch"].values)
         return {"patches": patches, "course": course, "start_s": self.start_s, "artefacts": self.artefacts}
