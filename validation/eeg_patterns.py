@@ -44,11 +44,14 @@ BAND = "Held against the evidence, within a factor of two, 3 Hz, 1 of slope or 0
 SEEN = """What the eye sees: simulated seizures are rhythmic, large, and larger with time as they take more of their
 lobe; they run at 4 to 12 Hz where real ones slow down to 2 or 3, and each wave is rounder. Sedation is slow as real
 slowing is, but smaller and without its transients; burst suppression alternates as it should, its bursts rounder than
-real ones; the front and the temples are too quiet. Healthy pages are alike. The half minute after a seizure is slow,
-as after most real ones, without the flattening that follows some; no real page of it is at hand, so it is held against
-diffuse slowing. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about
-one a second, with quiet between. An isoelectric page shows what is not brain: heart, pulse, ventilator, muscle and
-mains, as the real one beside it.
+real ones; the front and the temples are too quiet. Healthy pages are alike. The half minute after a focal seizure is
+slow, as after most real ones, and flatter only over the lobes that seized. After a seizure of the whole cortex
+(`validation/eeg_generalised.toml`) it is all but flat, with a discharge here and there: adenosine withholds
+background input until it has gone, within two minutes; a seizure so long that it has spent its terminators leaves
+none of it. No real page of either is at hand, so they are held against diffuse slowing and against extreme low
+voltage. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about one a
+second, with quiet between. An isoelectric page shows what is not brain: heart, pulse, ventilator, muscle and mains,
+as the real one beside it.
 
 What makes a simulated seizure as large and as slow as a real one are the lags of waves that cross a patch and the area
 that a seizure takes with time (`quell.eeg.territory`), set by these pages within what is known of either. What it does

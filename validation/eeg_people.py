@@ -67,6 +67,7 @@ CLASSES: dict[str, tuple[str, Callable[[Lived], np.ndarray], tuple[str, ...]]] =
     "normal": ("seizure", awake, ()),
     "seizure": ("seizure", seizing, ()),
     "postictal": ("seizure", ended, ()),
+    "postictal suppression": ("generalised", ended, ()),
     "slow": ("sedation", sedated, ()),
     "burst suppression": ("propofol", bursting, ()),
     "isoelectric": ("isoelectric", silent, BEDSIDE),

@@ -40,12 +40,18 @@ AGAINST = {  # simulated class: classes of the evidence; the first is the goal
     "normal": ("normal awake",),
     "slow": ("diffuse slow",),
     "postictal": ("diffuse slow",),
+    "postictal suppression": ("extreme low voltage",),
     "seizure": ("seizure", "NCSE"),
     "GPD": ("GPD",),
     "burst suppression": ("burst suppression",),
     "isoelectric": ("extreme low voltage",),
 }
-CALLED = {"isoelectric": "extreme low voltage", "postictal": "slow"}  # what the real page beside a simulated one is
+BY_SIZE = {"postictal suppression"}  # no real page of it: low voltage of another cause tells how small, not which waves
+CALLED = {
+    "isoelectric": "extreme low voltage",
+    "postictal": "slow",
+    "postictal suppression": "extreme low voltage",
+}  # what the real page beside a simulated one is
 
 
 def measures(record: Record) -> list[float]:
@@ -75,7 +81,10 @@ def realism(people: int = 48) -> dict:
     rows = [envelope_row(name) for name in ENVELOPE]
     rows += [_row(f"{CALLED.get(name, name)}, at hand", pages) for name, pages in real.items()]
     rows += [_row(f"{name}, simulated", simulated[name]) for name in AGAINST if simulated.get(name)]
-    beside = real | {"postictal": real.get("slow", [])}
+    beside = real | {
+        "postictal": real.get("slow", []),
+        "postictal suppression": real.get("isoelectric", []),
+    }
     draw({name: (beside.get(name, []), simulated[name]) for name in AGAINST if simulated.get(name)})
     about = (
         f"Simulated pages are of {people} people in full mode, up to two of each person in whom a class occurs, "
@@ -117,9 +126,10 @@ def verdict(name: str, pages: list[Record]) -> str:
     found = np.median([measures(page) for page in pages], axis=0)
     said = []
     for against in AGAINST[name]:
-        given = zip(GIVEN, ENVELOPE[against]["values"], strict=True)
+        given = list(zip(GIVEN, ENVELOPE[against]["values"], strict=True))[: 2 if name in BY_SIZE else None]
         wrong = [COLUMNS[column] for column, value in given if not _near(COLUMNS[column], value, found[column])]
-        said.append(f"{'all within' if not wrong else 'outside in ' + ', '.join(wrong)} ({against})")
+        alone = ", size alone" if name in BY_SIZE else ""
+        said.append(f"{'all within' if not wrong else 'outside in ' + ', '.join(wrong)} ({against}{alone})")
     return f"{name}: {'; '.join(said)}."
 
 

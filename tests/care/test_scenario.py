@@ -190,3 +190,17 @@ def test_artefacts_are_switched_on_by_name_or_all_at_once():
     assert (caught.value.line, caught.value.field) == (3, "outputs.artefacts")
     with pytest.raises(InputError, match="names no artefacts"):
         read_scenario('duration = "1 h"\n[outputs]\nartefacts = 3')
+
+
+@pytest.mark.parametrize("site", ["everywhere", "temporal_L", "temporal_L+frontal_L"])
+def test_where_it_begins_is_a_patch_several_or_everywhere(site):
+    scenario = read_scenario(WAIT + f'[onset]\nsite = "{site}"')
+    assert scenario.onset.site == site
+    assert f"begins in {site.replace('+', ' + ').replace('_', ' ')}" in explain(scenario)
+
+
+@pytest.mark.parametrize(("brain", "site"), [(10, "temporal"), (10, "temporal_L+"), (2, "temporal_L"), (10, "focus")])
+def test_a_place_that_the_brain_lacks_is_refused_with_those_it_has(brain, site):
+    with pytest.raises(InputError, match="no patch of a brain of") as refused:
+        read_scenario(WAIT + f'brain = {brain}\n[onset]\nsite = "{site}"')
+    assert refused.value.field == "onset.site" and "everywhere" in refused.value.allowed

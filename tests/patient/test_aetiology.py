@@ -84,6 +84,9 @@ def test_a_cause_and_a_forced_site_reach_the_parts_of_the_brain():
     where = np.asarray(forced.insult.site[0])
     assert {names.names[i] for i in np.flatnonzero(where)} == {"temporal_L", "frontal_L"}
     np.testing.assert_allclose(forced.insult.amplitude, 3.0)
+    for many in (2, 10):
+        everywhere, _ = whole.patients(1, people, patches=many, site="everywhere")
+        assert (np.asarray(everywhere.insult.site) == np.ones((4, many))).all()
 
 
 def test_supply_falls_at_once_waits_and_comes_back_in_part():

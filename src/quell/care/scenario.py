@@ -41,10 +41,11 @@ class Aetiology(Written):
 
 
 class Onset(Written):
-    """How it begins: how long and how strongly the insult irritates the focus, and the type of seizure."""
+    """How it begins: where, how long and how strongly the insult irritates the brain, and the type of seizure."""
 
     insult: Seconds | None = None  # none: the patient's own draw
     strength: float = Field(default=1.0, ge=0.0, le=10.0, allow_inf_nan=False)  # of the patient's own insult
+    site: str = ""  # patches joined by plus signs, or "everywhere"; empty: drawn among those of the cause
     seizure_type: Literal["tonic_clonic", "focal_impaired_awareness", "absence"] = "tonic_clonic"
 
 
@@ -143,6 +144,18 @@ class Scenario(Written):
     def _lasts(self) -> "Scenario":
         if not 10 <= self.duration <= LONGEST_S:
             raise refuse("the duration cannot be simulated", "10 s to 60 days", ("duration",))
+        return self
+
+    @model_validator(mode="after")
+    def _begins(self) -> "Scenario":
+        from quell.circuit.cortex import EVERYWHERE, atlas, site_patches
+
+        names = atlas(self.brain).names
+        for name in site_patches(self.onset.site, names):
+            if name not in names:
+                offered = [EVERYWHERE, *names]
+                what = f"no patch of a brain of {self.brain} is called {name!r}{nearest(name, offered)}"
+                raise refuse(what, ", ".join(offered), ("onset", "site"))
         return self
 
 

@@ -44,6 +44,14 @@ class Atlas:
         return self.names.index(patch)
 
 
+EVERYWHERE = "everywhere"
+
+
+def site_patches(site: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The patches that a site names: `a+b`, or all of `names` for "everywhere"; none for an empty text."""
+    return names if site == EVERYWHERE else tuple(name.strip() for name in site.split("+") if site)
+
+
 @cache
 def atlas(patches: int) -> Atlas:
     """The atlas with this many patches (2 or 10), from cortex.toml."""

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from quell.circuit.cortex import Atlas, atlas
+from quell.circuit.cortex import Atlas, atlas, site_patches
 from quell.ground import chance
 from quell.ground.card import from_card
 from quell.ground.errors import InputError
@@ -59,12 +59,12 @@ def patients(
 ) -> tuple[Patients, Atlas]:
     """People with a cause, as the loop needs them.
 
-    `site` forces the patch (or "a+b") of the focus, `onset` replaces constants of the insult (amplitude mV, hold s,
-    decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch. `inflammation`
-    switches the slow fire on or off, `tolerance` the adaptation of receptors; left open, they are on where the cause
-    needs them. `bottleneck` makes arousal a chain. `beyond` names treatments beyond drugs that may come; `temperature`
-    lets the brain feel that of the body, left open where these, a fever or the cause need it. Raises InputError where
-    a part is off and needed.
+    `site` forces the focus (a patch, "a+b" or "everywhere"), `onset` replaces constants of the insult (amplitude mV,
+    hold s, decay s, floor mV), `overrides` replaces traits for everyone, `thalamus` joins one to every patch.
+    `inflammation` switches the slow fire on or off, `tolerance` the adaptation of receptors; left open, they are on
+    where the cause needs them. `bottleneck` makes arousal a chain. `beyond` names treatments beyond drugs that may
+    come; `temperature` lets the brain feel that of the body, left open where these, a fever or the cause need it.
+    Raises InputError where a part is off and needed.
     """
     lanes, where, found = len(people.ids), atlas(patches), aetiology.load(cause)
     traits = dict(people.traits)
@@ -113,12 +113,12 @@ def _kinds(found: aetiology.Aetiology, beyond: Collection[str], asked: bool | No
 
 
 def _spots(study: int, people: People, found: aetiology.Aetiology, where: Atlas, site: str | None) -> np.ndarray:
-    """Where the focus of each lies, `[lanes, patches]`: drawn, or forced by `site`."""
+    """Where the focus of each lies, `[lanes, patches]`: drawn among those of the cause, or forced by `site`."""
     luck = np.asarray(chance.uniform(study, people.ids, "insult.site"))[:, 0]
     spots = aetiology.sites(found, where.names, luck)
-    if site and "focus" not in where.names:
+    if site:
         spots = np.zeros_like(spots)
-        for name in site.split("+"):
+        for name in site_patches(site, where.names):
             spots[:, where.index(name)] = 1.0
     return spots
 
