@@ -8,9 +8,9 @@
 The terminator opens potassium channels (conductance strength a). Each seizure drains the reserve; after about ten
 minutes little is left, and the seizure outlives its own brakes. While a terminator is high and the seizure has ended,
 background input does not reach the patch: postictal suppression. The EEG shows it; what the patch itself lacks then is
-left out (it fires at about 1 Hz instead of 0.8: the irritation lasts). Drugs compete with adenosine A
-for its receptors: an agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is
-little to compete with.
+left out (it fires at about 1 Hz instead of 0.8: the irritation lasts). Drugs compete with adenosine A for its
+receptors: an agonist brakes without a reserve, and an antagonist (theophylline) takes most where there is little to
+compete with.
 """
 
 from typing import Annotated, NamedTuple
