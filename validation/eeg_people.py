@@ -21,6 +21,17 @@ from quell.patient.whole import atlas  # noqa: E402
 
 HERE, FS, PAGE_S = Path(__file__).parent, 200.0, 10.0
 BEDSIDE = ("ecg", "pulse", "ventilator", "line", "muscle")  # what a page without a brain still shows
+KEPT = (
+    "time",
+    "seizing",
+    "seizing_patch",
+    "suppression",
+    "responsiveness",
+    "convulsing",
+    "rate_E",
+    "withheld",
+    "source",
+)
 Lived = dict[str, np.ndarray]
 
 
@@ -100,20 +111,9 @@ def live(run: str, people: int) -> Lived:
     """The record of people 0, 1, ... under validation/eeg_RUN.toml, arrays `[time, lanes, ...]`, with their source."""
     scenario = load_scenario(HERE / f"eeg_{run}.toml")
     course = admit(scenario, np.arange(people))
-    kept = (
-        "time",
-        "seizing",
-        "seizing_patch",
-        "suppression",
-        "responsiveness",
-        "convulsing",
-        "rate_E",
-        "withheld",
-        "source",
-    )
     chunks = course.chunks(course.start(), 0, course.steps(float(scenario.duration)), 6)
-    parts = [{name: np.asarray(record[name]) for name in kept} for _, record in chunks]
-    lived = {name: np.concatenate([part[name] for part in parts]) for name in kept}
+    parts = [{name: np.asarray(record[name]) for name in KEPT} for _, record in chunks]
+    lived = {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
     lived["source"] = lived["source"].reshape(-1, *lived["source"].shape[-2:])
     return lived
 

@@ -35,6 +35,7 @@ REAL = {
 
 
 ENVELOPE = tomllib.loads(Path(__file__).with_name("eeg_envelope.toml").read_text(encoding="utf-8"))["class"]
+SIZES = 2  # columns, the first, that tell how large a page is
 GIVEN = (0, 1, 2, 3, 4, 6)  # of the columns, those that the evidence gives
 AGAINST = {  # simulated class: classes of the evidence; the first is the goal
     "normal": ("normal awake",),
@@ -126,7 +127,7 @@ def verdict(name: str, pages: list[Record]) -> str:
     found = np.median([measures(page) for page in pages], axis=0)
     said = []
     for against in AGAINST[name]:
-        given = list(zip(GIVEN, ENVELOPE[against]["values"], strict=True))[: 2 if name in BY_SIZE else None]
+        given = list(zip(GIVEN, ENVELOPE[against]["values"], strict=True))[: SIZES if name in BY_SIZE else None]
         wrong = [COLUMNS[column] for column, value in given if not _near(COLUMNS[column], value, found[column])]
         alone = ", size alone" if name in BY_SIZE else ""
         said.append(f"{'all within' if not wrong else 'outside in ' + ', '.join(wrong)} ({against}{alone})")

@@ -91,6 +91,7 @@ def test_what_cannot_be_is_refused_in_one_sentence_with_its_place(words, what, a
         ('about = "x"', '[body]\nfever = "30 degC"', "body.fever"),
         ('resect = "temporal_L"', "", "protocol.step.0.resect"),
         ('resect = "focus"', '[aetiology]\nname = "post_anoxic"', "protocol.step.0.resect"),
+        ('resect = "focus"', '[onset]\nsite = "everywhere"', "protocol.step.0.resect"),
     ],
 )
 def test_a_treatment_needs_the_part_it_acts_on(words, more, field):

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quell.care.admission import admit
 from quell.care.explain import explain
 from quell.care.scenario import load_scenario, read_scenario
 from quell.ground.errors import InputError
@@ -197,6 +199,9 @@ def test_where_it_begins_is_a_patch_several_or_everywhere(site):
     scenario = read_scenario(WAIT + f'[onset]\nsite = "{site}"')
     assert scenario.onset.site == site
     assert f"begins in {site.replace('+', ' + ').replace('_', ' ')}" in explain(scenario)
+    irritated = np.asarray(admit(scenario).constants.patients.insult.site[0])
+    names = admit(scenario).atlas.names
+    assert {names[k] for k in np.flatnonzero(irritated)} == set(names if site == "everywhere" else site.split("+"))
 
 
 @pytest.mark.parametrize(("brain", "site"), [(10, "temporal"), (10, "temporal_L+"), (2, "temporal_L"), (10, "focus")])

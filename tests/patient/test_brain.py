@@ -5,12 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from quell.care.states import states
 from quell.circuit.population import Flux
 from quell.engine import march, scheme
 from quell.patient import brain
 from quell.patient.brain import Ports, World
 from quell.patient.build import default_parts
-from quell.patient.full import ION_SUBSTEPS
+from quell.patient.full import ION_SUBSTEPS, Seen
 
 PARTS = default_parts()
 REST = brain.rest(PARTS, jnp.ones((1, 2)))
@@ -149,3 +150,16 @@ def test_the_steps_of_the_package_err_by_less_than_a_thousandth():
         strict=True,
     ):
         assert np.abs(x - y).max() <= 5e-3 * np.abs(y - x0).max() + 1e-6 * np.abs(x0).max() + 1e-9
+
+
+def test_background_input_is_withheld_where_a_seizure_has_ended_and_a_blocker_of_adenosine_gives_it_back():
+    def withheld(state, **ports):
+        full = CLEAN._replace(**{name: jnp.full((1, 1), value) for name, value in ports.items()})
+        return one(brain.withheld(PARTS, state, World(full, 0.0, jnp.ones((1, 1)))))
+
+    ended = changed("termination", terminator=0.5)
+    assert withheld(REST) == 0.0 and withheld(ended) > 0.9
+    assert withheld(ended._replace(smooth_rate=jnp.full((1, 2), 20.0))) == 0.0
+    assert withheld(ended, xanthine=20.0) < 0.5
+    world = World(CLEAN, 0.0, jnp.ones((1, 1)))
+    assert one(states(PARTS, ended, Seen(*(jnp.ones((1, 2)) for _ in range(6))), world)["withheld"]) == withheld(ended)

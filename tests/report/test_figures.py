@@ -157,3 +157,12 @@ def test_the_eeg_of_a_run_grows_with_the_seizure_that_its_record_tells(record, e
         for one in (record.assign(seizing_patch=told), record.drop_vars("seizing_patch", errors="ignore"))
     )
     assert grown > 3 * as_it_was
+
+
+def test_the_eeg_of_a_run_is_flat_where_its_record_tells_that_input_is_withheld(record, eeg):
+    whole = (record["rate_E"].dims, np.ones(record["rate_E"].shape))
+    flat, as_it_was = (
+        replace(eeg, record=one.isel(patient=0), source=0 * eeg.source).around(60.0).std()
+        for one in (record.assign(withheld=whole), record.drop_vars("withheld", errors="ignore"))
+    )
+    assert flat < 0.5 * as_it_was

@@ -84,7 +84,11 @@ def _how(scenario: Scenario) -> str:
     cause, onset = scenario.aetiology, scenario.onset
     words = f"Cause: {cause.name.replace('_', ' ')}, severity {cause.severity:g}; "
     words += f"{onset.seizure_type.replace('_', ' ')} seizure"
-    words += f"; begins in {onset.site.replace('+', ' + ').replace('_', ' ')}" if onset.site else ""
+    words += (
+        f"; begins in {' + '.join(name.strip() for name in onset.site.split('+')).replace('_', ' ')}"
+        if onset.site
+        else ""
+    )
     words += f"; insult of {time_words(onset.insult)}" if onset.insult is not None else ""
     words += f"; insult strength x {onset.strength:g}" if onset.strength != 1 else ""
     length = f"{time_words(scenario.duration)} from onset, {scenario.mode} mode, {scenario.brain} patches"

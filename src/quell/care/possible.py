@@ -34,13 +34,15 @@ def _needs_warmth(scenario: Any, what: str, at: tuple, source: tuple[str, str]) 
 
 
 def _check_place(scenario: Any, place: str, at: tuple, source: tuple[str, str]) -> None:
-    from quell.circuit.cortex import atlas  # inside, since it loads JAX
+    from quell.circuit.cortex import atlas, site_patches  # inside, since it loads JAX
     from quell.patient.aetiology import load
 
     names = atlas(scenario.brain).names
-    cause = load(scenario.aetiology.name)
-    if place == "focus" and all({"L", "R"} <= {part[-1] for part in site.split("+")} for site in cause.sites):
-        what = f"the cause {cause.name} irritates both sides of the brain, so there is no focus to take out or cut off"
+    cause, forced = load(scenario.aetiology.name), scenario.onset.site
+    sites = [site_patches(site, names) for site in ([forced] if forced else cause.sites)]
+    if place == "focus" and all({"L", "R"} <= {part[-1] for part in site} or set(names) <= set(site) for site in sites):
+        who = f"an onset {forced}" if forced else f"the cause {cause.name}"
+        what = f"{who} irritates both sides of the brain, so there is no focus to take out or cut off"
         raise _refusal(what, at, at, f"patches: {', '.join(names)}", source)
     for name in place.split("+") if place != "focus" else ():
         if name not in names:

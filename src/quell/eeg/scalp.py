@@ -156,8 +156,7 @@ class _Field:
         start = number * BLOCK
         first = max(0, start - self.behind)
         before = np.asarray(self.source[first:start], dtype=float) if first < start else piece[:0]
-        area = _follow(self.areas, "seizing", times, 1.0)
-        return self.card.crossed(piece, before, self.fs) * (area if area.ndim == 2 else area[:, None])
+        return self.card.crossed(piece, before, self.fs) * _per_patch(self.areas, "seizing", times, 1.0)
 
 
 class _Noises:
@@ -188,10 +187,7 @@ class _Noises:
         noise = {name: stream.block(number) for name, stream in self.streams.items()}
         awake = _follow(course, "responsiveness", times, 1.0)[:, None]
         moving = (_follow(course, "convulsing", times, 0.0) * (1 - _follow(course, "relaxed", times, 0.0)))[:, None]
-        firing, withheld = (
-            found if found.ndim == 2 else found[:, None]
-            for found in (_follow(course, "rate", times, np.inf), _follow(course, "withheld", times, 0.0))
-        )
+        firing, withheld = _per_patch(course, "rate", times, np.inf), _per_patch(course, "withheld", times, 0.0)
         gain = (1.0 - withheld) / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
         ongoing = (
             np.sqrt(awake) * card.ongoing * noise["eeg.awake"] + np.sqrt(1 - awake) * card.slowed * noise["eeg.slow"]
@@ -257,6 +253,12 @@ def _follow(course: Course | None, name: str, times: np.ndarray, default: float)
     if values.ndim == 1:
         return np.interp(times, course.time_s, values)
     return np.stack([np.interp(times, course.time_s, column) for column in values.T], axis=1)
+
+
+def _per_patch(course: Course | None, name: str, times: np.ndarray, default: float) -> np.ndarray:
+    """A course interpolated at the samples, `[samples, patches]`, or `[samples, 1]` where nothing is known."""
+    values = _follow(course, name, times, default)
+    return values if values.ndim == 2 else values[:, None]
 
 
 def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray:

@@ -43,12 +43,12 @@ class SourceEeg:
         one = of_patient(self.record)
         course = scalp.Course(
             one["time"].values.astype(float),
-            one["responsiveness"].values,
-            one["convulsing"].values.astype(float),
-            one["rate_E"].values,
-            one["relaxed"].values.astype(float) if "relaxed" in one else None,
-            one["seizing_patch"].values.astype(float) if "seizing_patch" in one else None,
-            one["withheld"].values if "withheld" in one else None,
+            responsiveness=one["responsiveness"].values,
+            convulsing=one["convulsing"].values.astype(float),
+            rate=one["rate_E"].values,
+            relaxed=one["relaxed"].values.astype(float) if "relaxed" in one else None,
+            seizing=one["seizing_patch"].values.astype(float) if "seizing_patch" in one else None,
+            withheld=one["withheld"].values if "withheld" in one else None,
         )
         patches = tuple(str(patch) for patch in one["patch"].values)
         return {"patches": patches, "course": course, "start_s": self.start_s, "artefacts": self.artefacts}
