@@ -63,9 +63,11 @@ def sedated(lived: Lived) -> np.ndarray:
 
 
 def bursting(lived: Lived) -> np.ndarray:
-    """Suppressed for a fifth to four fifths of the last minute."""
-    share = np.stack([np.roll(lived["suppression"], k, axis=0) for k in range(6)]).mean(axis=0)
-    return (share > 0.2) & (share < 0.8) & ~lived["seizing"] & (lived["time"] > BEFORE_DRUG_S)[:, None]
+    """Suppressed for a fifth to four fifths of the last minute, and a burst and a suppression on the page itself."""
+    now = lived["suppression"]
+    share = np.stack([np.roll(now, k, axis=0) for k in range(6)]).mean(axis=0)
+    both = (share > 0.2) & (share < 0.8) & (now > 0.05) & (now < 0.95)
+    return both & ~lived["seizing"] & (lived["time"] > BEFORE_DRUG_S)[:, None]
 
 
 def silent(lived: Lived) -> np.ndarray:
@@ -78,7 +80,7 @@ CLASSES: dict[str, tuple[str, Callable[[Lived], np.ndarray], tuple[str, ...]]] =
     "normal": ("seizure", awake, ()),
     "seizure": ("seizure", seizing, ()),
     "postictal": ("seizure", ended, ()),
-    "postictal suppression": ("generalised", ended, ()),
+    "postictal suppression": ("generalised", ended, BEDSIDE),
     "slow": ("sedation", sedated, ()),
     "burst suppression": ("propofol", bursting, ()),
     "isoelectric": ("isoelectric", silent, BEDSIDE),

@@ -126,8 +126,8 @@ def test_the_heart_beats_at_its_rate_and_hurries_in_a_convulsion():
 def test_the_ecg_runs_from_left_to_right():
     trace = added("ecg")
     peak = dict(zip(NAMES, trace[np.abs(trace).max(axis=1).argmax()], strict=True))
-    assert 2.0 < peak["T3"] < 20.0 and peak["T4"] < -2.0
-    assert peak["T3"] > 2 * abs(peak["Cz"]) and peak["T3"] - peak["T4"] < 20.0
+    assert 2.0 < peak["T3"] < 20.0 and -20.0 < peak["T4"] < -2.0  # each against the average (evidence: 2 to 20 uV)
+    assert peak["T3"] > 2 * abs(peak["Cz"])
 
 
 def test_line_hum_is_one_line_of_the_spectrum():

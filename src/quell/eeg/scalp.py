@@ -1,10 +1,12 @@
 """Scalp EEG: source activity seen through the head, over background, alpha, amplifier noise and muscle.
 
-    scalp = leadfield (territory + g (awake a 1/f^2 + drowsy b 1/f^3.9) + awake alpha) + sensor + convulsing muscle
+    scalp = leadfield (territory + g (awake a 1/f^2 + drowsy b 1/f^3.9 + lost c 1-3 Hz + awake alpha)) + sensor + muscle
 
 `territory` is the source as its columns add up (eeg.territory). g falls to nothing where a patch falls silent, so deep
 suppression is flat down to the amplifier's noise, and between two bursts too: g follows the mean firing of the record
 and, within a quarter of a second, the synaptic currents; after a seizure adenosine withholds the input that makes it.
+A seizure that takes awareness makes large slow waves over the patches that it does not reach, and fading ones over all
+after it (`lost`): cortex deprived of arousal, not seized (Englot 2010).
 Every random number is addressed by (study, patient, stream, sample): the same patient gives the same bits, in one piece
 or in blocks. Memory is one block, whatever the length. Numbers and sources: scalp.toml.
 """
@@ -22,6 +24,7 @@ from quell.eeg.artefact import Artefact, checked
 from quell.eeg.contamination import Artefacts, State
 from quell.eeg.leadfield import electrode_directions, leadfield
 from quell.eeg.noise import BLOCK, WARM_BLOCKS, Stream
+from quell.eeg.scalp_course import Course, follow, lost, per_patch
 from quell.eeg.territory import Territory
 from quell.ground.card import from_card
 from quell.ground.chance import address
@@ -45,6 +48,10 @@ class Scalp:
     slowed_slope: ratio
     slow_corner: Hz
     slowest: Hz
+    deprived: nAm
+    deprived_low: Hz
+    deprived_high: Hz
+    deprived_fades: second
     alpha: nAm
     alpha_centre: Hz
     alpha_width: Hz
@@ -53,27 +60,9 @@ class Scalp:
     source_steepness: ratio
     memory: second
     sensor: uV
+    sensor_slope: ratio
     muscle: uV
     muscle_low: Hz
-
-
-@dataclass(frozen=True)
-class Course:
-    """What the background follows: the patient's state over time.
-
-    `time_s` [t] seconds on the clock of the record; `responsiveness` [t] 0-1; `convulsing` [t] 0-1;
-    `rate` [t, patches] firing of each patch in Hz; `relaxed` [t] 1 under a muscle relaxant; `seizing` [t, patches] 1
-    where a patch seized until that time; `withheld` [t, patches] share of background input that adenosine withholds.
-    None means awake, still, firing normally, not seizing and nothing withheld.
-    """
-
-    time_s: np.ndarray
-    responsiveness: np.ndarray | None = None
-    convulsing: np.ndarray | None = None
-    rate: np.ndarray | None = None
-    relaxed: np.ndarray | None = None
-    seizing: np.ndarray | None = None
-    withheld: np.ndarray | None = None
 
 
 def scalp_eeg(source: np.ndarray, fs: float, study: int, patient: int, **options: Any) -> np.ndarray:
@@ -121,7 +110,7 @@ def chunks(
         raise InputError(
             f"the source EEG has shape {source.shape}", allowed=f"[samples, {len(patches)}] for {', '.join(patches)}"
         )
-    noises = _Noises(fs, study, patient, patches, card or from_card(Scalp))
+    noises = _Noises(fs, study, patient, patches, card or from_card(Scalp), course)
     spoilt = _Spoilt(artefacts, fs, study, patient, course, start_s=start_s, card=artefact_card)
     for block in range(first_block - WARM_BLOCKS, first_block):
         noises.block(block, None, np.zeros(BLOCK))
@@ -156,24 +145,25 @@ class _Field:
         start = number * BLOCK
         first = max(0, start - self.behind)
         before = np.asarray(self.source[first:start], dtype=float) if first < start else piece[:0]
-        return self.card.crossed(piece, before, self.fs) * _per_patch(self.areas, "seizing", times, 1.0)
+        return self.card.crossed(piece, before, self.fs) * per_patch(self.areas, "seizing", times, 1.0)
 
 
 class _Noises:
     """The running filters of one record; each call moves them on by one block."""
 
-    def __init__(self, fs: float, study: int, patient: int, patches: Sequence[str], card: Scalp):
-        self.card, self.patches = card, patches
+    def __init__(self, fs: float, study: int, patient: int, patches: Sequence[str], card: Scalp, course: Course | None):
+        self.card, self.lost = card, lost(course, card.deprived_fades)
         self.rim = np.sin(np.arccos(electrode_directions()[:, 2])) ** 4  # jaw and forehead muscles sit low
         self.posterior = np.array([ALPHA_PATCHES.get(name.rpartition("_")[0] or name, 0.0) for name in patches])
         count, scalp = len(patches), len(self.rim)
         rhythm = (card.alpha_centre - card.alpha_width / 2, card.alpha_centre + card.alpha_width / 2)
-        high = 0.475 * fs
+        slow, high = (card.deprived_low, card.deprived_high), 0.475 * fs
         filters = {
             "eeg.awake": (_one_over_f(fs, card.slowest, card.awake_slope), count),
             "eeg.slow": (_slow(fs, card), count),
+            "eeg.deprived": (signal.butter(2, slow, "bandpass", fs=fs, output="sos"), count),
             "eeg.alpha": (signal.butter(1, rhythm, "bandpass", fs=fs, output="sos"), count),
-            "eeg.sensor": (None, scalp),
+            "eeg.sensor": (_one_over_f(fs, card.slowest, card.sensor_slope), scalp),
             "eeg.muscle": (signal.butter(2, (card.muscle_low, high), "bandpass", fs=fs, output="sos"), scalp),
         }
         self.streams = {
@@ -185,15 +175,17 @@ class _Noises:
         """Brain noise `[BLOCK, patches]` in nAm and what the electrodes add `[BLOCK, 19]` in uV."""
         card = self.card
         noise = {name: stream.block(number) for name, stream in self.streams.items()}
-        awake = _follow(course, "responsiveness", times, 1.0)[:, None]
-        moving = (_follow(course, "convulsing", times, 0.0) * (1 - _follow(course, "relaxed", times, 0.0)))[:, None]
-        firing, withheld = _per_patch(course, "rate", times, np.inf), _per_patch(course, "withheld", times, 0.0)
+        awake = follow(course, "responsiveness", times, 1.0)[:, None]
+        moving = (follow(course, "convulsing", times, 0.0) * (1 - follow(course, "relaxed", times, 0.0)))[:, None]
+        firing, withheld = per_patch(course, "rate", times, np.inf), per_patch(course, "withheld", times, 0.0)
         gain = (1.0 - withheld) / (1.0 + card.half_rate / np.maximum(firing, 1e-9))
         ongoing = (
             np.sqrt(awake) * card.ongoing * noise["eeg.awake"] + np.sqrt(1 - awake) * card.slowed * noise["eeg.slow"]
         )
         alpha = card.alpha * self.posterior * awake * noise["eeg.alpha"]
-        brain = gain * (ongoing + alpha)
+        taken = per_patch(self.lost if course is not None else None, "seizing", times, 0.0)
+        slow = card.deprived * taken * noise["eeg.deprived"]
+        brain = gain * (ongoing + slow + alpha)
         return brain, card.sensor * noise["eeg.sensor"] + card.muscle * moving * self.rim * noise["eeg.muscle"]
 
 
@@ -224,8 +216,8 @@ class _Spoilt:
         """What was seen `[BLOCK, 19]` against its average, with what does not belong to the brain."""
         if not self.added:
             return seen - seen.mean(axis=1, keepdims=True)
-        awake = _follow(self.course, "responsiveness", times, 1.0)
-        relaxed = _follow(self.course, "relaxed", times, 0.0)
+        awake = follow(self.course, "responsiveness", times, 1.0)
+        relaxed = follow(self.course, "relaxed", times, 0.0)
         here = times - self.start_s
         added = self.added.block(number, State(here, self._beats(times), awake, relaxed))
         seen = seen + added.field
@@ -242,23 +234,6 @@ class _Spoilt:
         faster = (card.ecg_convulsing - 1.0) * np.asarray(course.convulsing, float)
         more = np.concatenate([[0.0], np.cumsum(np.diff(at) * (faster[1:] + faster[:-1]) / 2)])
         return heart * (times - self.start_s + np.interp(times, at, more))
-
-
-def _follow(course: Course | None, name: str, times: np.ndarray, default: float) -> np.ndarray:
-    """A course interpolated at the samples: `[samples]` or, for firing, `[samples, patches]`."""
-    values = None if course is None else getattr(course, name)
-    if course is None or values is None:
-        return np.full(len(times), default)
-    values = np.asarray(values, dtype=float)
-    if values.ndim == 1:
-        return np.interp(times, course.time_s, values)
-    return np.stack([np.interp(times, course.time_s, column) for column in values.T], axis=1)
-
-
-def _per_patch(course: Course | None, name: str, times: np.ndarray, default: float) -> np.ndarray:
-    """A course interpolated at the samples, `[samples, patches]`, or `[samples, 1]` where nothing is known."""
-    values = _follow(course, name, times, default)
-    return values if values.ndim == 2 else values[:, None]
 
 
 def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray:
