@@ -57,6 +57,7 @@ class Scalp:
     alpha_width: Hz
     half_rate: Hz
     half_source: nAm
+    half_moving: nAm
     source_steepness: ratio
     memory: second
     sensor: uV
@@ -237,18 +238,29 @@ class _Spoilt:
 
 
 def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray:
-    """Share of the background that the currents of the last moment make, `[BLOCK, patches]`; 1 without any source."""
+    """Share of the background that the currents of the last moment make, `[BLOCK, patches]`; 1 without any source.
+
+    Currents must be large, and move: what flows steadily makes no EEG.
+    """
     behind = min(block * BLOCK, round(card.memory * fs))
     piece = np.asarray(source[block * BLOCK - behind : (block + 1) * BLOCK], dtype=float)
     if not piece.any():
         return np.ones((BLOCK, source.shape[1]))
-    total = np.concatenate([np.zeros((1, source.shape[1])), np.cumsum(np.abs(piece), axis=0)])
     last = np.arange(behind, len(piece)) + 1
     first = np.maximum(last - max(1, round(card.memory * fs)), 0)
-    level = (total[last] - total[first]) / (last - first)[:, None]
-    power = (level / card.half_source) ** card.source_steepness
-    share = power / (power + 1.0)
+    share = 1.0
+    middle = _mean(piece, first, last)
+    moving = np.sqrt(np.maximum(_mean(piece**2, first, last) - middle**2, 0.0))
+    for level, half in ((_mean(np.abs(piece), first, last), card.half_source), (moving, card.half_moving)):
+        power = (level / half) ** card.source_steepness
+        share = share * power / (power + 1.0)
     return np.concatenate([share, np.repeat(share[-1:], BLOCK - len(share), axis=0)])
+
+
+def _mean(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Means from `first` up to `last` of each window, `[windows, patches]`."""
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    return (total[last] - total[first]) / (last - first)[:, None]
 
 
 def _slow(fs: float, card: Scalp) -> np.ndarray:
