@@ -30,7 +30,7 @@ def test_the_antidote_stops_what_the_benzodiazepine_does_not():
     antidote, many = stopped(PYRIDOXINE, "isoniazid")
     usual, _ = stopped(LORAZEPAM, "isoniazid")
     assert many > 24
-    assert usual < 0.1 and antidote > usual + 0.15
+    assert usual < 0.3 and antidote > usual + 0.15  # a quarter of the usual GABA is made: some answer
 
 
 def test_pyridoxine_does_nothing_where_nothing_lacks():

@@ -83,13 +83,15 @@ def test_a_silent_cortex_is_flat_down_to_the_amplifier():
     assert np.all((flat.std(axis=0) > 0.6) & (flat.std(axis=0) < 1.2))
 
 
-def test_weak_steady_currents_make_hardly_any_background_and_waking_ones_nearly_all():
-    def left(nAm):
+def test_weak_or_steady_currents_make_hardly_any_background_and_waking_ones_nearly_all():
+    def left(nAm, moves=1.0):
         source = np.full((4000, len(PATCHES)), nAm, np.float32)
+        source += moves * np.sin(2 * np.pi * 20 * np.arange(4000) / FS)[:, None].astype(np.float32)
         seen = scalp_eeg(source, FS, 1, 7, patches=PATCHES, course=course(rate=np.full(10, 0.7), responsiveness=0.0))
         return np.median(seen.std(axis=0))
 
     awake_size = left(30.0)
+    assert left(13.0, moves=0.1) < 0.25 * awake_size
     assert left(5.0) < 0.25 * awake_size and left(13.0) > 0.85 * awake_size
     assert np.all(np.diff([left(level) for level in (2.0, 5.0, 8.0, 13.0)]) > 0)
 

@@ -112,6 +112,6 @@ def test_synapses_on_interneurons_fail_from_near_and_from_afar():
     people = People(np.arange(3), draw_prior(1, np.arange(3)), draw_bodies(1, np.arange(3)))
     sick, _ = whole.patients(1, people, cause="post_anoxic_periodic", patches=10)
     well, where = whole.patients(1, people, cause="post_anoxic", patches=10)
-    np.testing.assert_allclose(sick.parts.wiring.w_EI / well.parts.wiring.w_EI, 0.5)
+    np.testing.assert_allclose(sick.parts.wiring.w_EI / well.parts.wiring.w_EI, 0.7)
     np.testing.assert_allclose(sick.parts.patch.circuit.far_to_I / well.parts.patch.circuit.far_to_I, 0.5)
     assert (sick.insult.site == 1.0).all() and sick.insult.site.shape == (3, len(where.names))

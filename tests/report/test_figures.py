@@ -156,7 +156,7 @@ def test_the_eeg_of_a_run_grows_with_the_seizure_that_its_record_tells(record, e
         replace(eeg, record=one.isel(patient=0)).around(600.0).std()
         for one in (record.assign(seizing_patch=told), record.drop_vars("seizing_patch", errors="ignore"))
     )
-    assert grown > 3 * as_it_was
+    assert grown > 2 * as_it_was  # six times the area, beside a background that does not grow
 
 
 def test_the_eeg_of_a_run_is_flat_where_its_record_tells_that_input_is_withheld(record, eeg):
