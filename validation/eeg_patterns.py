@@ -42,24 +42,26 @@ DAYS = (("ward", 31), ("ward", 32), ("status", 33), ("status", 34), ("quiet", 35
 BAND = "Held against the evidence, within a factor of two, 3 Hz, 1 of slope or 0.15 of a share:"
 
 SEEN = """What the eye sees: simulated seizures are rhythmic, large, and larger with time as they take more of their
-lobe; they run at 3 to 8 Hz where real ones slow down to 2 or 3, and each wave is rounder. Over the lobes that they spare
-lie large slow waves, as long as the person does not answer. Sedation is slow as real slowing is, but smaller and without
-its transients; burst suppression alternates as it should, its bursts rounder than real ones; the front and the temples
-are too quiet. Healthy pages are alike. The half minute after a focal seizure is slow, as after most real ones, and
-flatter only over the lobes that seized. After a seizure of the whole cortex (`validation/eeg_generalised.toml`) it is
-all but flat, with a discharge here and there: adenosine withholds background input until it has gone, within two
-minutes; a seizure so long that it has spent its terminators leaves none of it. No real page of either is at hand, so
-they are held against diffuse slowing and against extreme low voltage. Periodic discharges (after cardiac arrest,
-`validation/eeg_gpd.toml`) are generalised, sharp, about one a second, with quiet between; few pages are of that kind,
-since they come slowly and then quicken into what is read as a seizure. An isoelectric page shows what is not brain:
-heart, pulse, ventilator, muscle and mains, as the real one beside it.
+lobe; they run at 3 to 8 Hz where real ones slow down to 2 or 3, and each wave is rounder. Over the lobes that they
+spare lie large slow waves, as long as the person does not answer. Sedation is slow as real slowing is, but smaller
+and without its transients; burst suppression alternates as it should, its bursts rounder than real ones; the front
+and the temples are too quiet. Healthy pages are alike. The half minute after a focal seizure is slow, as after most
+real ones, and flatter only over the lobes that seized. After a seizure of the whole cortex
+(`validation/eeg_generalised.toml`) it is all but flat, with a discharge here and there: adenosine withholds
+background input until it has gone, within two minutes; a seizure so long that it has spent its terminators leaves
+none of it. No real page of either is at hand, so they are held against diffuse slowing and against extreme low
+voltage. Periodic discharges (after cardiac arrest, `validation/eeg_gpd.toml`) are generalised, sharp, about one a
+second, with quiet between; few pages are of that kind, since they come slowly and then quicken into what is read as a
+seizure. An isoelectric page shows what is not brain: heart, pulse, ventilator, muscle and mains, as the real one
+beside it.
 
-What makes a simulated seizure as large and as slow as a real one, set by these pages within what is known of each: the
-lags of waves that cross a patch and the area that a seizure takes with time (`quell.eeg.territory`), the
+What makes a simulated seizure as large and as slow as a real one, set by these pages within what is known of each:
+the lags of waves that cross a patch and the area that a seizure takes with time (`quell.eeg.territory`), the
 afterhyperpolarisation that ends each volley (5 Hz at onset, 3 Hz after minutes), and the slow waves of cortex that a
-seizure deprives of arousal (`Scalp.deprived`; Englot 2010). Real pages of seizures are few (four), and what is large and
-slow in them is partly movement. An envelope that was set by the same pages is no independent test: it says that one
-set of sizes serves all classes. The eight classes of size and spectrum are medians of pages; single pages scatter more.
+seizure deprives of arousal (`Scalp.deprived`; Englot 2010). Real pages of seizures are few (four), and what is large
+and slow in them is partly movement. An envelope that was set by the same pages is no independent test: it says that
+one set of sizes serves all classes. The eight classes of size and spectrum are medians of pages; single pages scatter
+more.
 
 ![Real and simulated pages side by side](figures/eeg_realism.png)"""
 
