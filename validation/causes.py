@@ -95,19 +95,19 @@ def in_days() -> str:
         "## Where treatment takes days",
         "",
         "Seizures are treated alike in both arms; those who come to a coma are lived for two weeks ([page](norse.md)).",
-        "Quiet: no seizure from day 2 on. Share, 95 % interval; p: sign test over pairs.",
+        "Awake: on day 14, without an anaesthetic and without a seizure. Share, 95 % interval; p: sign test over pairs.",
         "",
-        "| Cause | Severity | In coma | Immune treatment: quiet | None: quiet | Only one, only other | Differs |",
+        "| Cause | Severity | In coma | Immune treatment: awake | None: awake | Only one, only other | Differs |",
         "|---|---|---|---|---|---|---|",
     ]
     named = told_in_days()
     for cause, kept in json.loads((HERE / "norse.json").read_text(encoding="utf-8")).items():
-        quiet = next(each for each in kept["rows"] if each["name"] == "quiet")
-        one, other = (said(*quiet[arm]) for arm in ("given", "none"))
-        pairs = f"{quiet['only'][0]}, {quiet['only'][1]} (p = {quiet['p']:.2g})"
+        awake = next(each for each in kept["rows"] if each["name"] == "awake")
+        one, other = (said(*awake[arm]) for arm in ("given", "none"))
+        pairs = f"{awake['only'][0]}, {awake['only'][1]} (p = {awake['p']:.2g})"
         name, _, severe = cause.partition(":")
         shown = "yes" if name in named else "no"
-        ill = f"{severe or 1} | {quiet['given'][1]} of {kept['people']}"
+        ill = f"{severe or 1} | {awake['given'][1]} of {kept['people']}"
         lines.append(f"| {name.replace('_', ' ')} | {ill} | {one} | {other} | {pairs} | {shown} |")
     return "\n".join(lines) + "\n"
 
