@@ -92,8 +92,8 @@ def test_weak_or_steady_currents_make_hardly_any_background_and_waking_ones_near
 
     awake_size = left(30.0)
     assert left(13.0, moves=0.1) < 0.25 * awake_size
-    assert left(5.0) < 0.25 * awake_size and left(13.0) > 0.85 * awake_size
-    assert np.all(np.diff([left(level) for level in (2.0, 5.0, 8.0, 13.0)]) > 0)
+    assert left(3.0) < 0.25 * awake_size and left(13.0) > 0.85 * awake_size
+    assert np.all(np.diff([left(level) for level in (2.0, 3.5, 5.5, 13.0)]) > 0)
 
 
 def test_a_lobe_whose_input_is_withheld_is_flat_and_the_others_are_not(awake):
