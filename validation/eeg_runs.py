@@ -38,11 +38,9 @@ RUNS = {
     "validation/eeg_propofol": "propofol",
 }
 SEEN = {  # what the eye finds in the bipolar chain
-    "examples/nerve_agent": "a large rhythm of 8 to 12 Hz everywhere, under muscle. The seizures of three other "
-    "people of this example (3, 9, 33) are found too, but for their first minute in part (99, 93 and 96 % of seconds)",
-    "examples/post_anoxic": "runs of one to ten seconds of large waves of 6 to 8 Hz, plain between, longer with time",
-    "examples/isoniazid": "hardly: the brain fires at 25 Hz, which does not get through the lags of its patches, under "
-    "the muscle of a convulsion; slow waves of 3 Hz are left, livelier than the background after it",
+    "examples/nerve_agent": "a large rhythm of 8 to 9 Hz, slow waves where it does not reach, muscle",
+    "examples/post_anoxic": "runs of one to three seconds of large waves of 4 to 6 Hz, plain between, longer with time",
+    "examples/isoniazid": "large waves of 1 to 4 Hz in most derivations, with a pause of a second now and then, and muscle",
 }
 
 
