@@ -95,7 +95,7 @@ def in_days() -> str:
         "## Where treatment takes days",
         "",
         "Seizures are treated alike in both arms; those who come to a coma are lived for two weeks ([page](norse.md)).",
-        "Awake: on day 14, without an anaesthetic and without a seizure. Share, 95 % interval; p: sign test over pairs.",
+        "Awake: on day 14, no anaesthetic, no seizure that day. Share, 95 % interval; p: sign test over pairs.",
         "",
         "| Cause | Severity | In coma | Immune treatment: awake | None: awake | Only one, only other | Differs |",
         "|---|---|---|---|---|---|---|",

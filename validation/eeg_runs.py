@@ -40,7 +40,7 @@ RUNS = {
 SEEN = {  # what the eye finds in the bipolar chain
     "examples/nerve_agent": "a large rhythm of 8 to 9 Hz, slow waves where it does not reach, muscle",
     "examples/post_anoxic": "runs of one to three seconds of large waves of 4 to 6 Hz, plain between, longer with time",
-    "examples/isoniazid": "large waves of 1 to 4 Hz in most derivations, with a pause of a second now and then, and muscle",
+    "examples/isoniazid": "large waves of 1 to 4 Hz in most derivations, a pause of a second now and then, muscle",
 }
 
 
