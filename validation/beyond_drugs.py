@@ -30,7 +30,7 @@ from quell.patient.person import draw_people  # noqa: E402
 
 STUDY, HOUR = 131, 3600.0
 CHUNKS, STEPS = 4, 373  # hours of 373 macro steps: the treatment comes in the last step of the first
-DRAWN = 1024  # people from whom the refractory ones are taken
+DRAWN = 4096  # people from whom the refractory ones are taken
 ILL = {"cause": "acute_structural", "severity": 1.5, "onset": {"hold": 300.0}}
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
