@@ -122,7 +122,8 @@ class Circuits:
     def drive(self, parts: Parts, person: brain.Brain, bzd: float) -> dict:
         """What stations feel, `[stations, people]` each, as `patient.brain` gives it."""
         none = jnp.zeros((1, 1))
-        ports = Ports(*(none for _ in Ports._fields))._replace(bzd=none + bzd)
+        held = dict.fromkeys(("bzd", "bzd_a2", "bzd_a5"), none + bzd)  # the same level at every class
+        ports = Ports(*(none for _ in Ports._fields))._replace(**held)
         felt = brain.drive(adaptation.coupled(parts, person.adapted), person, World(ports, none, none + 1.0))
         felt = felt._replace(bias_E=felt.bias_E + self.unlike)
         return jax.tree.map(lambda x: np.broadcast_to(np.asarray(x, np.float32), (self.people, self.stations)).T, felt)

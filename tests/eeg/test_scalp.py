@@ -1,5 +1,6 @@
 """Scalp EEG: same patient same bits, average reference, a healthy background, and what each state adds."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from quell.eeg.leadfield import electrode_names, leadfield, patch_names
 from quell.eeg.scalp import Course, chunks, scalp_eeg, window
+from quell.eeg.scalp_course import lost
 from quell.eeg.spectrum import band_powers, spectral_edge
 from quell.ground.errors import InputError
 
@@ -81,6 +83,9 @@ def test_alpha_is_largest_at_the_back_and_gone_in_coma(awake):
 def test_a_silent_cortex_is_flat_down_to_the_amplifier():
     flat = scalp_eeg(quiet(20), FS, 1, 7, patches=PATCHES, course=course(rate=np.zeros(10), responsiveness=0.0))
     assert np.all((flat.std(axis=0) > 0.6) & (flat.std(axis=0) < 1.2))
+    power = np.abs(np.fft.rfft(flat, axis=0)) ** 2
+    per_Hz = [power[20 * low : 20 * high].mean() for low, high in ((1, 4), (5, 15), (20, 40))]
+    assert per_Hz[0] > 1.5 * per_Hz[1] > 2 * per_Hz[2]  # noise of electrodes falls with frequency
 
 
 def test_weak_or_steady_currents_make_hardly_any_background_and_waking_ones_nearly_all():
@@ -128,6 +133,17 @@ def test_a_seizure_that_takes_awareness_slows_the_lobes_it_spares():
     assert lost[1] > 5 * everywhere[1] and lost[1] > 2 * lost[0]  # over the spared side
     assert aware[1] < 0.2 * lost[1]  # not while the person answers
     assert coma == pytest.approx(everywhere)  # who had no awareness loses none; where no lobe is spared none is slowed
+
+
+def test_seizures_that_follow_at_once_take_the_awareness_from_before_the_first():
+    times = np.arange(0.0, 100.0, 10.0)
+    runs = ((times >= 10.0) & (times < 40.0)) | (times >= 50.0)  # 10 s between them, in which nobody answers
+    states = Course(times, responsiveness=np.where(times < 10.0, 1.0, 0.0), seizing=runs[:, None] * np.eye(10)[:1])
+    taken = lost(states, 20.0, 0.05).seizing
+    assert taken[2, 1] == taken[6, 1] == 1.0 and taken[6, 0] == 0.0
+    apart = replace(states, seizing=states.seizing * (times != 50.0)[:, None])  # now 20 s, and waves that fade at once
+    later = lost(apart, 1.0, 0.05).seizing
+    assert later[2, 1] == 1.0 and later[7, 1] < 0.05
 
 
 def test_the_slow_waves_outlast_the_seizure_and_fade():

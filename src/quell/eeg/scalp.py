@@ -29,7 +29,7 @@ from quell.eeg.territory import Territory
 from quell.ground.card import from_card
 from quell.ground.chance import address
 from quell.ground.errors import InputError
-from quell.ground.units import Hz, Unit, ratio, second
+from quell.ground.units import Hz, Unit, ratio, second, share
 
 CORNERS = 9  # one-pole filters that add up to the 1/f background
 ALPHA_PATCHES = {"occipital": 1.0, "parietal": 0.5, "rest": 0.25}
@@ -52,6 +52,7 @@ class Scalp:
     deprived_low: Hz
     deprived_high: Hz
     deprived_fades: second
+    deprived_over: share
     alpha: nAm
     alpha_centre: Hz
     alpha_width: Hz
@@ -153,7 +154,7 @@ class _Noises:
     """The running filters of one record; each call moves them on by one block."""
 
     def __init__(self, fs: float, study: int, patient: int, patches: Sequence[str], card: Scalp, course: Course | None):
-        self.card, self.lost = card, lost(course, card.deprived_fades)
+        self.card, self.lost = card, lost(course, card.deprived_fades, card.deprived_over)
         self.rim = np.sin(np.arccos(electrode_directions()[:, 2])) ** 4  # jaw and forehead muscles sit low
         self.posterior = np.array([ALPHA_PATCHES.get(name.rpartition("_")[0] or name, 0.0) for name in patches])
         count, scalp = len(patches), len(self.rim)
@@ -248,13 +249,13 @@ def _going(source: np.ndarray, block: int, card: Scalp, fs: float) -> np.ndarray
         return np.ones((BLOCK, source.shape[1]))
     last = np.arange(behind, len(piece)) + 1
     first = np.maximum(last - max(1, round(card.memory * fs)), 0)
-    share = 1.0
+    going = 1.0
     middle = _mean(piece, first, last)
     moving = np.sqrt(np.maximum(_mean(piece**2, first, last) - middle**2, 0.0))
     for level, half in ((_mean(np.abs(piece), first, last), card.half_source), (moving, card.half_moving)):
         power = (level / half) ** card.source_steepness
-        share = share * power / (power + 1.0)
-    return np.concatenate([share, np.repeat(share[-1:], BLOCK - len(share), axis=0)])
+        going = going * power / (power + 1.0)
+    return np.concatenate([going, np.repeat(going[-1:], BLOCK - len(going), axis=0)])
 
 
 def _mean(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-FADED = 0.05  # share of lost awareness at which a seizure is over, and the next finds what it may take
-
 
 @dataclass(frozen=True)
 class Course:
@@ -43,11 +41,11 @@ def per_patch(course: Course | None, name: str, times: np.ndarray, default: floa
     return values if values.ndim == 2 else values[:, None]
 
 
-def lost(course: Course | None, fades_s: float) -> Course | None:
+def lost(course: Course | None, fades_s: float, over: float) -> Course | None:
     """The course with the awareness that a seizure took in place of `seizing`, where a patch does not seize itself.
 
-    The slow waves that it makes fade after it with `fades_s`. Somebody in coma, or under an anaesthetic, before a
-    seizure has none to lose.
+    The slow waves that it makes fade after it with `fades_s`; below the share `over` the seizure is past, and the next
+    may take what awareness there is then. Somebody in coma, or under an anaesthetic, has none to lose.
     """
     if course is None or course.seizing is None:
         return course
@@ -56,6 +54,6 @@ def lost(course: Course | None, fades_s: float) -> Course | None:
     awake, gone, taken = follow(course, "responsiveness", times, 1.0), np.zeros(len(times)), 0.0
     before = awake[0]
     for k, now in enumerate(seizing.max(axis=1)):
-        before = awake[k] if now == 0.0 and taken < FADED else before
+        before = awake[k] if now == 0.0 and taken < over else before
         gone[k] = taken = max(now * (before - awake[k]), taken * left[k])
     return replace(course, seizing=gone[:, None] * (1.0 - seizing))
